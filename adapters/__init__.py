@@ -1,0 +1,1 @@
+"""Everything that knows a shopping platform; imports nothing of the application."""

@@ -1,0 +1,1 @@
+"""The application: recognises links, converts them, counts clicks and pays promoters."""
