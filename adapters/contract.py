@@ -8,13 +8,13 @@ opaque strings.
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr
 
 from adapters.errors import LinkNotSupported
 from adapters.linkbase import LinkBase
@@ -23,6 +23,7 @@ from adapters.money import Money, Rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime, timedelta
 
     from adapters.links import LinkPattern, TokenPattern
 
@@ -56,7 +57,10 @@ __all__ = [
     "RefundStatus",
     "Right",
     "Rights",
+    "TextList",
 ]
+
+NOTHING = Money(0)
 
 CONTRACT_VERSION = 1
 """Raised when an adapter written for the old contract would no longer work."""
@@ -116,7 +120,7 @@ class Coupon:
     """A coupon that a buyer can use now: `amount` off from `threshold` on."""
 
     amount: Money
-    threshold: Money = Money(0)
+    threshold: Money = NOTHING
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     remaining: int | None = None
@@ -314,6 +318,21 @@ class Rights:
     """Not tried: trying would change something or cost a call that matters."""
 
 
+def _text_list(value: object) -> object:
+    """A list as an environment variable writes it: a JSON list, or words between commas."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        try:
+            return json.loads(value)
+        except ValueError as error:
+            raise ValueError("a list is written as JSON or as words between commas") from error
+    return [word.strip() for word in value.split(",") if word.strip()]
+
+
+TextList = Annotated[tuple[str, ...], BeforeValidator(_text_list)]
+
+
 class AdapterSettings(BaseModel):
     """Settings that every adapter has; a platform's own model adds its keys.
 
@@ -329,11 +348,11 @@ class AdapterSettings(BaseModel):
     """The platform's API; the default is the real one."""
     link_base: HttpUrl | None = None
     """Mock only: links are `{link_base}/{real host}/{real path}`; unset: the real hosts."""
-    rights: tuple[str, ...] | None = None
+    rights: TextList | None = None
     """Methods that this account was granted; unset: tried and remembered."""
-    pool: tuple[str, ...] = ()
+    pool: TextList = ()
     """Further placements of this account that may be leased to promoters."""
-    former_pids: tuple[str, ...] = ()
+    former_pids: TextList = ()
     """Placements used before: links that carry them are still ours."""
     calls_per_second: Annotated[int, Field(ge=1, le=10_000)] = 20
     daily_calls: Annotated[int, Field(ge=1)] | None = None
@@ -478,25 +497,24 @@ class PlatformAdapter(ABC):
     async def owns(self, url: str) -> Ownership:
         """Whose promotion link `url` is; UNKNOWN with a reason where that cannot be read."""
 
-    async def search(self, words: str, limit: int) -> Sequence[Offer]:  # noqa: ARG002
+    async def search(self, words: str, limit: int) -> Sequence[Offer]:
         """Offers that match the words, best first, at most `limit`; empty if none (SEARCH)."""
         raise LinkNotSupported(f"{self.info.id}: no search")
 
     async def orders(
         self,
-        since: datetime,  # noqa: ARG002
-        until: datetime,  # noqa: ARG002
-        cursor: str | None = None,  # noqa: ARG002
+        since: datetime,
+        until: datetime,
+        cursor: str | None = None,
     ) -> Page[OrderRow]:
         """Rows updated in [since, until), one page in the platform's own order (ORDER_SYNC)."""
         raise LinkNotSupported(f"{self.info.id}: no orders")
 
     async def refunds(
         self,
-        since: datetime,  # noqa: ARG002
-        until: datetime,  # noqa: ARG002
-        cursor: str | None = None,  # noqa: ARG002
+        since: datetime,
+        until: datetime,
+        cursor: str | None = None,
     ) -> Page[RefundRow]:
         """Refunds updated in [since, until), one page (REFUND_SYNC)."""
         raise LinkNotSupported(f"{self.info.id}: no refunds")
-
