@@ -1,25 +1,25 @@
 """One API client for all platforms: deadline, bounded retry, rate, daily budget, circuit, bounds.
 
-    call = circuit -> quota (shared rate and day's budget) -> signed request -> status -> parse
+    call = circuit -> told to wait? -> quota (shared rate and day's budget) -> signed request -> parse
 
 Every attempt builds its request anew (a timestamp and with it the signature would be stale). Only
 `TemporaryError` is retried, with the platform's wait where it names one, else with exponential
-back-off and full jitter, and never past the deadline of the call.
+back-off and full jitter, and never past the deadline of the call. The texts of all errors name the
+platform, the method and a status, never an address, a parameter or a body.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urljoin
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlencode
 
 import aiohttp
-from yarl import URL
+from pydantic import ValidationError
 
+from adapters.circuit import CircuitBreaker
 from adapters.errors import (
     LinkNotSupported,
     PlatformUnavailable,
@@ -28,122 +28,66 @@ from adapters.errors import (
     RateLimited,
     TemporaryError,
 )
+from adapters.pages import Hop, PageReader
+from adapters.quota import LocalQuota, NoQuota
+from adapters.rawjson import load_json
+from adapters.transport import (
+    NETWORK_ERRORS,
+    broken,
+    check_overload,
+    read_bounded,
+    within_deadline,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
     from adapters.contract import Quota
     from adapters.linkbase import LinkBase
 
-__all__ = ["ApiClient", "ApiRequest", "CircuitBreaker", "Hop", "NoQuota", "load_json"]
+__all__ = [
+    "ApiClient",
+    "ApiRequest",
+    "CircuitBreaker",
+    "Hop",
+    "LocalQuota",
+    "NoQuota",
+    "load_json",
+]
 
 MAX_BODY = 2 * 1024 * 1024
-MAX_PAGE = 512 * 1024
-MAX_HOPS = 5
 MAX_ATTEMPTS = 3
 BACKOFF = 0.2
-USER_AGENT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Mobile Safari/537.36"
+USER_AGENT = (
+    "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Mobile Safari/537.36"
+)
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 
 ResultT = TypeVar("ResultT")
 
 
-def load_json(body: bytes) -> Any:  # noqa: ANN401 - a raw answer; pydantic reads it next
-    """JSON with numbers as Decimal or int, never float. PlatformUnavailable for anything else.
-
-    Gateways under load answer with an HTML page or half an object; both are worth another try.
-    """
-    try:
-        return json.loads(body, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        raise PlatformUnavailable("the answer is not JSON") from error
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiRequest:
-    """One signed request: a form POST."""
+    """One signed request: a POST of `form`, or of `body` with the Content-Type that `headers` name."""
 
     url: str
-    form: Mapping[str, str]
-    headers: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hop:
-    """One fetched address on the way of a short link."""
-
-    url: str
-    """The real address (not the mock's)."""
-    status: int
-    location: str | None
-    """Where a 30x leads, absolute and real; None if it is no redirect."""
-    body: str
-
-
-class NoQuota:
-    """A quota without bounds that counts in memory: for tests and for scripts."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-        self.until: datetime | None = None
-
-    async def take(self) -> float:
-        """Count, never wait."""
-        self.calls += 1
-        if self.until is not None:
-            raise QuotaUsedUp("the day's calls are used up", self.until)
-        return 0.0
-
-    async def exhausted(self, until: datetime) -> None:
-        """From now on `take` refuses."""
-        self.until = until
-
-
-class CircuitBreaker:
-    """Opens after `threshold` failures in a row; lets one probe through after `pause` seconds."""
-
-    def __init__(self, threshold: int = 5, pause: float = 10.0) -> None:
-        self.threshold = threshold
-        self.pause = pause
-        self.failures = 0
-        self._opened_at: float | None = None
-        self._probing = False
-
-    @property
-    def is_open(self) -> bool:
-        """Whether calls are being refused."""
-        return self._opened_at is not None
-
-    def admit(self, now: float) -> None:
-        """Raise PlatformUnavailable while open, except for the one probe."""
-        if self._opened_at is None:
-            return
-        if self._probing or now - self._opened_at < self.pause:
-            raise PlatformUnavailable("the circuit is open after repeated failures")
-        self._probing = True
-
-    def success(self) -> None:
-        """The platform answered (an error answer of its own counts as an answer)."""
-        self.failures = 0
-        self._opened_at = None
-        self._probing = False
-
-    def failure(self, now: float) -> None:
-        """No usable answer."""
-        self.failures += 1
-        if self._probing or self.failures >= self.threshold:
-            self._opened_at = now
-        self._probing = False
-
-    def released(self) -> None:
-        """The probe was cancelled before it showed anything."""
-        self._probing = False
+    def encoded(self) -> tuple[bytes, Mapping[str, str]]:
+        """Body and headers. Not left to aiohttp: its form writer costs as much as all of a call."""
+        if self.body is not None:
+            return self.body, self.headers
+        return urlencode(self.form).encode(), {**_FORM, **self.headers}
 
 
 class ApiClient:
     """The one way out for an adapter; see the module's docstring.
 
-    `hosts` are the only hosts that `follow` fetches; the gateway is fixed by the settings.
+    `hosts` are the only hosts that `hop` and `follow` fetch; the gateway is fixed by the settings.
+    `timeout` bounds each `call`, `hop` and `follow` as a whole, in seconds.
     """
 
     def __init__(
@@ -153,15 +97,21 @@ class ApiClient:
         hosts: frozenset[str],
         quota: Quota,
         link_base: LinkBase,
-        timeout: float = 5.0,  # noqa: ASYNC109 - the bound of every call, not of the constructor
+        timeout: float = 5.0,
         breaker: CircuitBreaker | None = None,
     ) -> None:
         self.platform = platform
-        self.hosts = hosts
         self.timeout = timeout
         self.breaker = breaker or CircuitBreaker()
+        self.pages = PageReader(
+            platform=platform,
+            hosts=hosts,
+            link_base=link_base,
+            timeout=timeout,
+            # A circuit of its own: pasted links that fail must not shut the gateway for everybody.
+            breaker=CircuitBreaker(self.breaker.threshold, self.breaker.pause),
+        )
         self._quota = quota
-        self._link_base = link_base
         self._session: aiohttp.ClientSession | None = None
         self._not_before = 0.0
 
@@ -169,11 +119,10 @@ class ApiClient:
         """Open the session; connections are made on demand and kept."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=60, ttl_dns_cache=300),
+                connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=30, ttl_dns_cache=300),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=True,
                 trust_env=False,
-                timeout=aiohttp.ClientTimeout(total=None),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
                 headers={"User-Agent": USER_AGENT},
             )
 
@@ -192,91 +141,103 @@ class ApiClient:
         retry: bool = True,
     ) -> ResultT:
         """One API call. `build` signs a fresh request per attempt; `parse` reads the body or raises
-        an error of the tree. `retry=False` for calls that create something."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self.timeout
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                return await self._attempt(name, build, parse, deadline)
-            except TemporaryError as error:
-                wait = self._wait(error, attempt)
-                if isinstance(error, RateLimited) and error.retry_after:
-                    self._not_before = max(self._not_before, loop.time() + error.retry_after)
-                if (
-                    not retry
-                    or attempt >= MAX_ATTEMPTS
-                    or self.breaker.is_open
-                    or loop.time() + wait >= deadline
-                ):
-                    raise
-            except QuotaUsedUp as error:
-                await self._quota.exhausted(error.until)
-                raise
-            await asyncio.sleep(wait)
+        an error of the tree (any other that it raises becomes a ProtocolError). `retry=False` for
+        calls that create something."""
+        async with within_deadline(f"{self.platform} {name}", self.timeout) as bound:
+            for attempt in range(1, MAX_ATTEMPTS if retry else 1):
+                await self._turn(name, bound)
+                try:
+                    return await self._attempt(name, build, parse, bound)
+                except TemporaryError as error:
+                    wait = self._wait(error, attempt)
+                    if self.breaker.is_open or self._too_late(wait, bound):
+                        raise
+                await asyncio.sleep(wait)
+            await self._turn(name, bound)
+            return await self._attempt(name, build, parse, bound)
+
+    @staticmethod
+    def _too_late(wait: float, bound: asyncio.Timeout) -> bool:
+        """Whether waiting so long would pass the deadline."""
+        return asyncio.get_running_loop().time() + wait >= (bound.when() or 0.0)
 
     @staticmethod
     def _wait(error: TemporaryError, attempt: int) -> float:
-        """Seconds before the next attempt."""
+        """Seconds before the next attempt; never earlier than the platform asked for."""
         if isinstance(error, RateLimited) and error.retry_after is not None:
-            return error.retry_after
+            return error.retry_after + random.uniform(0, BACKOFF)
         return random.uniform(0, BACKOFF * 2**attempt)
+
+    async def _turn(self, name: str, bound: asyncio.Timeout) -> None:
+        """Wait until this call may be sent; refuse at once what could only be sent too late."""
+        now = asyncio.get_running_loop().time()
+        self.breaker.check(now)
+        if self._not_before > now:
+            await self._pause(self._not_before - now, f"{name}: told to wait", bound)
+        wait = await self._quota.take()
+        if wait > 0:
+            await self._pause(wait, f"{name}: our own rate is used up", bound)
+
+    async def _pause(self, wait: float, why: str, bound: asyncio.Timeout) -> None:
+        if self._too_late(wait, bound):
+            raise RateLimited(f"{self.platform} {why}", wait)
+        await asyncio.sleep(wait)
 
     async def _attempt(
         self,
         name: str,
         build: Callable[[], ApiRequest],
         parse: Callable[[bytes], ResultT],
-        deadline: float,
+        bound: asyncio.Timeout,
     ) -> ResultT:
-        loop = asyncio.get_running_loop()
-        if (ban := self._not_before - loop.time()) > 0:
-            raise RateLimited(f"{self.platform} {name}: told to wait", ban)
-        self.breaker.admit(loop.time())
+        session = self._open
+        clock = asyncio.get_running_loop().time
         try:
-            pause = await self._quota.take()
-            if pause > 0:
-                if loop.time() + pause >= deadline:
-                    raise RateLimited(f"{self.platform} {name}: our own rate is used up", pause)
-                await asyncio.sleep(pause)
-            async with asyncio.timeout_at(deadline):
-                status, body = await self._post(name, build())
-            result = self._read(name, status, body, parse)
-        except TimeoutError as error:
-            self.breaker.failure(loop.time())
-            raise PlatformUnavailable(f"{self.platform} {name}: no answer in time") from error
-        except PlatformUnavailable:
-            self.breaker.failure(loop.time())
+            with self.breaker.trial(clock, bound.expired):
+                body = await self._post(f"{self.platform} {name}", session, build)
+                return self._parsed(name, body, parse)
+        except RateLimited as error:
+            if error.retry_after is not None:
+                self._not_before = max(self._not_before, clock() + error.retry_after)
             raise
-        except BaseException:
-            self.breaker.released()
+        except QuotaUsedUp as error:
+            await self._quota.exhausted(error.until)
             raise
-        self.breaker.success()
-        return result
 
-    def _read(
-        self, name: str, status: int, body: bytes, parse: Callable[[bytes], ResultT]
-    ) -> ResultT:
-        """The status first: gateways answer 200 even for errors, anything else is a proxy's word."""
-        if status == 429:
-            raise RateLimited(f"{self.platform} {name}: HTTP 429")
-        if status >= 500:
-            raise PlatformUnavailable(f"{self.platform} {name}: HTTP {status}")
-        if status != 200:
-            raise ProtocolError(f"{self.platform} {name}: HTTP {status}")
-        return parse(body)
-
-    async def _post(self, name: str, request: ApiRequest) -> tuple[int, bytes]:
+    def _parsed(self, name: str, body: bytes, parse: Callable[[bytes], ResultT]) -> ResultT:
+        """What `parse` makes of the body. The cause is cut off: its text would quote the answer."""
         try:
-            async with self._open.post(
-                request.url, data=request.form, headers=request.headers, allow_redirects=False
+            return parse(body)
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_context=False, include_input=False)
+            where = ", ".join(".".join(map(str, one["loc"])) for one in found[:3])
+        except _UNREADABLE as error:
+            where = type(error).__name__
+        raise ProtocolError(f"{self.platform} {name}: not as documented: {where}")
+
+    @staticmethod
+    async def _post(
+        what: str, session: aiohttp.ClientSession, build: Callable[[], ApiRequest]
+    ) -> bytes:
+        try:
+            request = build()
+            data, headers = request.encoded()
+        except UnicodeError:
+            raise LinkNotSupported(f"{what}: the text holds half characters") from None
+        try:
+            async with session.post(
+                request.url, data=data, headers=headers, allow_redirects=False
             ) as response:
-                return response.status, await self._bounded(response, MAX_BODY)
-        except aiohttp.ClientError as error:
-            raise PlatformUnavailable(
-                f"{self.platform} {name}: {type(error).__name__}"
-            ) from error
+                body = await read_bounded(response, MAX_BODY)
+        except NETWORK_ERRORS as error:
+            raise broken(what, error) from None
+        check_overload(what, response)
+        if response.status != 200:
+            # Gateways answer 200 even for errors of their own; anything else is a proxy's word.
+            raise ProtocolError(f"{what}: HTTP {response.status}")
+        if len(body) > MAX_BODY:
+            raise ProtocolError(f"{what}: the answer is too long")
+        return body
 
     @property
     def _open(self) -> aiohttp.ClientSession:
@@ -284,58 +245,13 @@ class ApiClient:
             raise PlatformUnavailable(f"{self.platform}: the adapter is not started")
         return self._session
 
-    async def _bounded(self, response: aiohttp.ClientResponse, limit: int) -> bytes:
-        """The body, refused as soon as it is longer than `limit`."""
-        if response.content_length is not None and response.content_length > limit:
-            raise PlatformUnavailable(f"{self.platform}: the answer is too long")
-        body = bytearray()
-        async for chunk in response.content.iter_any():
-            body += chunk
-            if len(body) > limit:
-                raise PlatformUnavailable(f"{self.platform}: the answer is too long")
-        return bytes(body)
-
     async def hop(self, url: str) -> Hop:
-        """Fetch one real address without following it. LinkNotSupported off the allow-list."""
-        real = self._link_base.to_real(self._link_base.to_wire(url))
-        if real is None or real.host not in self.hosts:
-            raise LinkNotSupported(f"{self.platform}: leads away from the shop's hosts")
-        loop = asyncio.get_running_loop()
-        self.breaker.admit(loop.time())
-        try:
-            async with (
-                asyncio.timeout(self.timeout),
-                self._open.get(
-                    URL(self._link_base.to_wire(url), encoded=True), allow_redirects=False
-                ) as response,
-            ):
-                if response.status >= 500:
-                    raise PlatformUnavailable(f"{self.platform} {real.host}: {response.status}")
-                location = response.headers.get("Location") if response.status >= 300 else None
-                body = b"" if location else await self._bounded(response, MAX_PAGE)
-        except (aiohttp.ClientError, TimeoutError, PlatformUnavailable) as error:
-            self.breaker.failure(loop.time())
-            raise PlatformUnavailable(
-                f"{self.platform} {real.host}: {type(error).__name__}"
-            ) from error
-        except BaseException:
-            self.breaker.released()
-            raise
-        self.breaker.success()
-        return Hop(
-            url=url,
-            status=response.status,
-            location=self._absolute(url, location) if location else None,
-            body=body.decode("utf-8", "replace"),
-        )
+        """Fetch one real address without following it.
 
-    def _absolute(self, url: str, location: str) -> str:
-        """A redirect's target as a real absolute address; a mock's redirect is translated back."""
-        wire = urljoin(self._link_base.to_wire(url), location)
-        real = self._link_base.to_real(wire)
-        if real is None:
-            raise LinkNotSupported(f"{self.platform}: a redirect leads nowhere we may go")
-        return real.url
+        LinkNotSupported off the allow-list and for anything but a plain http(s) link without
+        userinfo and port; RateLimited, PlatformUnavailable. Not retried, not counted as a call.
+        """
+        return await self.pages.hop(self._open, url)
 
     async def follow(
         self,
@@ -346,17 +262,7 @@ class ApiClient:
     ) -> str:
         """Follow a short link hop by hop until `done(address)`; the address found is not fetched.
 
-        `read` finds the next address in a page that is no redirect (a script hop). At most 5 hops,
-        allow-listed hosts only, no cookies. LinkNotSupported if it ends anywhere else.
+        `read` finds the next real address in a page that is no redirect (a script hop). At most 5
+        hops, allow-listed hosts only, no cookies. LinkNotSupported if it ends anywhere else.
         """
-        for _ in range(MAX_HOPS):
-            if done(url):
-                return url
-            hop = await self.hop(url)
-            following = hop.location or read(hop)
-            if following is None:
-                raise LinkNotSupported(f"{self.platform}: the link leads to no item")
-            url = following
-        if done(url):
-            return url
-        raise LinkNotSupported(f"{self.platform}: too many redirects")
+        return await self.pages.follow(self._open, url, done, read)

@@ -1,0 +1,56 @@
+"""What calls and pages share: reading within a bound, and errors that give nothing away."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from adapters.errors import PlatformUnavailable, RateLimited
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+__all__ = ["NETWORK_ERRORS", "broken", "check_overload", "read_bounded", "within_deadline"]
+
+NETWORK_ERRORS = (aiohttp.ClientError, OSError)
+
+
+def broken(what: str, error: Exception) -> PlatformUnavailable:
+    """Only the kind of failure: the texts of aiohttp's errors may hold the whole address."""
+    return PlatformUnavailable(f"{what}: {type(error).__name__}")
+
+
+@asynccontextmanager
+async def within_deadline(what: str, seconds: float) -> AsyncIterator[asyncio.Timeout]:
+    """Bound everything inside; PlatformUnavailable when the time is up."""
+    bound = asyncio.timeout(seconds)
+    try:
+        async with bound:
+            yield bound
+    except TimeoutError:
+        raise PlatformUnavailable(f"{what}: no answer in time") from None
+
+
+async def read_bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The unpacked body as it comes; reading stops as soon as it is longer than `limit`."""
+    body = bytearray()
+    while len(body) <= limit and (chunk := await response.content.readany()):
+        body += chunk
+    return bytes(body)
+
+
+def check_overload(what: str, response: aiohttp.ClientResponse) -> None:
+    """RateLimited for 429, with the wait that it names; PlatformUnavailable for 5xx."""
+    if response.status == 429:
+        raise RateLimited(f"{what}: HTTP 429", _retry_after(response))
+    if response.status >= 500:
+        raise PlatformUnavailable(f"{what}: HTTP {response.status}")
+
+
+def _retry_after(response: aiohttp.ClientResponse) -> float | None:
+    """Seconds of a Retry-After header (RFC 9110 10.2.3); its date form counts as no wait named."""
+    value = response.headers.get("Retry-After", "")
+    return float(value) if value.isascii() and value.isdigit() and len(value) <= 5 else None
