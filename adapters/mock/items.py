@@ -77,15 +77,15 @@ def beijing_day(now: datetime) -> int:
 
 
 @lru_cache(maxsize=4096)
-def item_base(platform: str, plain: str) -> ItemBase:
-    """The item with this plain id."""
+def item_base(platform: str, plain: str, searched: str = "") -> ItemBase:
+    """The item with this plain id; its title holds the words by which a search found it."""
     pick = partial(keyed, platform, plain)
     scenario = scenarios.BY_ID.get(plain)
     return ItemBase(
         platform=platform,
         item_id=plain,
         canonical_id=canonical_id(platform, plain),
-        title=title_of(pick),
+        title=title_of(pick, searched),
         price=_price(pick),
         # Whole permille: Pinduoduo can say no finer rate.
         rate_bp=100 + pick("rate") % 291 * 10,
@@ -146,6 +146,7 @@ def _midnight(day: int) -> datetime:
     return datetime.fromordinal(day).replace(tzinfo=BEIJING).astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)
 def _coupon(base: ItemBase, period: str, starts_at: datetime, ends_at: datetime) -> MockCoupon:
     # The scenarios promise an equal coupon after the first, so theirs does not vary with time.
     pick = partial(keyed, base.platform, base.item_id, period if base.scenario is None else "")

@@ -98,14 +98,18 @@ def category_of(pick: Callable[[str], int]) -> Category:
     return _CATEGORIES[pick("category") % len(_CATEGORIES)]
 
 
-def title_of(pick: Callable[[str], int]) -> str:
-    """A title in the shops' manner: adjectives, category, specification, promise."""
+def title_of(pick: Callable[[str], int], searched: str = "") -> str:
+    """A title in the shops' manner: adjectives, category, specification, promise.
+
+    With `searched` these words stand for category and specification.
+    """
     category = category_of(pick)
     first = pick("adjective") % len(_ADJECTIVES)
     second = (first + 1 + pick("second adjective") % (len(_ADJECTIVES) - 1)) % len(_ADJECTIVES)
     spec = category.specs[pick("spec") % len(category.specs)]
     tail = _TAILS[pick("tail") % len(_TAILS)]
-    return f"{_ADJECTIVES[first]}{_ADJECTIVES[second]}{category.name} {spec} {tail}"
+    what = searched or f"{category.name} {spec}"
+    return f"{_ADJECTIVES[first]}{_ADJECTIVES[second]}{what} {tail}"
 
 
 def shop_name(pick: Callable[[str], int]) -> str:

@@ -74,11 +74,10 @@ class World:
 
         An opaque id that this world never made is kept as the item's `canonical_id`.
         """
-        base = item_base(platform, plain_id(platform, any_id))
+        plain = plain_id(platform, any_id)
+        base = item_base(platform, plain, self._words.get(platform + _SEPARATOR + plain, ""))
         if any_id not in (base.item_id, base.canonical_id):
             base = replace(base, canonical_id=any_id)
-        if words := self._words.get(base.platform + _SEPARATOR + base.item_id):
-            base = replace(base, title=f"{words} {base.title}")
         return base.item(base_url=self.base_url, coupon=self._coupon(base))
 
     def _coupon(self, base: ItemBase) -> MockCoupon | None:
