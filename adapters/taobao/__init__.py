@@ -1,0 +1,1 @@
+"""Taobao, with Tmall."""
