@@ -1,0 +1,1 @@
+"""Short links: codes, records, clicks, and leased placements."""
