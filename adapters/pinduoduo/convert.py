@@ -1,0 +1,81 @@
+"""Promotion links, at the finest attribution that this account has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adapters.errors import (
+    ItemNotPromotable,
+    LinkNotSupported,
+    MissingRight,
+    NeedsAuthorisation,
+    ProtocolError,
+)
+from adapters.pinduoduo.attribution import Detail, custom_parameters, uid_only
+from adapters.pinduoduo.goods import GOODS_SIGN, SEARCH_ID
+from adapters.pinduoduo.wire import PROMOTE
+
+if TYPE_CHECKING:
+    from adapters.contract import Offer, Placement
+    from adapters.pinduoduo.gateway import Gateway
+    from adapters.pinduoduo.schema import RawUrls
+
+__all__ = ["Converter"]
+
+
+class Converter:
+    """`detail` goes down when the platform refuses `custom_parameters`, and stays there."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self.detail = Detail.UID_AND_SID
+
+    async def convert(self, offer: Offer, placement: Placement) -> tuple[RawUrls, str | None]:
+        """The links, and the `custom_parameters` that were accepted with them.
+
+        A refusal is only remembered when the call succeeds with less: a method that was not granted
+        at all is refused in the same way.
+        """
+        for detail in sorted((each for each in Detail if each <= self.detail), reverse=True):
+            custom = custom_parameters(placement, detail)
+            try:
+                urls = await self._once(offer, placement, custom)
+            except MissingRight:
+                if custom is None:
+                    raise
+                continue
+            except NeedsAuthorisation as error:
+                pid, agreed = placement.pid, uid_only(placement) if custom else None
+                raise await self._gateway.authorisation(error, pid, agreed) from None
+            self.detail = min(self.detail, detail)
+            return urls, custom
+        raise AssertionError("the last detail sends nothing")
+
+    async def _once(self, offer: Offer, placement: Placement, custom: str | None) -> RawUrls:
+        goods_sign = offer.opaque.get(GOODS_SIGN)
+        if goods_sign:
+            try:
+                return await self._by_sign(goods_sign, offer, placement, custom)
+            except ItemNotPromotable:
+                # The sign of an older search is not read any more; the link itself may be.
+                if not offer.ref.source:
+                    raise
+        if not offer.ref.source:
+            raise LinkNotSupported("pinduoduo: neither goods_sign nor link to convert")
+        return await self._gateway.unit(offer.ref.source, placement.pid, custom)
+
+    async def _by_sign(
+        self, goods_sign: str, offer: Offer, placement: Placement, custom: str | None
+    ) -> RawUrls:
+        params = {
+            "p_id": placement.pid,
+            "goods_sign_list": [goods_sign],
+            "custom_parameters": custom,
+            "search_id": offer.opaque.get(SEARCH_ID),
+            "generate_short_url": True,
+            "generate_schema_url": True,
+        }
+        body = await self._gateway.ask(PROMOTE, params)
+        if not body.goods_promotion_url_list:
+            raise ProtocolError(f"pinduoduo {PROMOTE.name}: no link in the answer")
+        return body.goods_promotion_url_list[0]
