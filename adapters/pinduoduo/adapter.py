@@ -29,8 +29,9 @@ from adapters.contract import (
 )
 from adapters.errors import ItemNotPromotable, LinkNotSupported, ProtocolError, TemporaryError
 from adapters.pinduoduo.addresses import SHORT_HOST, Pointer, item_link, pids_in, point, sign_link
-from adapters.pinduoduo.attribution import FIELD_RIGHT, Detail, account_level, level_of
+from adapters.pinduoduo.attribution import Detail, account_level, level_of
 from adapters.pinduoduo.convert import Converter
+from adapters.pinduoduo.failures import FIELD_RIGHT
 from adapters.pinduoduo.gateway import Gateway
 from adapters.pinduoduo.goods import PLATFORM, is_goods_id, offer_of, pick, ref_of
 from adapters.pinduoduo.info import INFO

@@ -26,8 +26,6 @@ __all__ = [
     "uid_only",
 ]
 
-FIELD_RIGHT = "custom_parameters"
-"""The field whose refusal is told apart from that of a whole method."""
 MAX_BYTES = 64
 NOBODY = "-"
 """The `uid` where a link has a code but no promoter."""

@@ -20,7 +20,6 @@ from adapters.errors import (
     RateLimited,
     WindowTooWide,
 )
-from adapters.pinduoduo.attribution import FIELD_RIGHT
 from adapters.times import next_beijing_midnight
 
 if TYPE_CHECKING:
@@ -28,7 +27,10 @@ if TYPE_CHECKING:
 
     from adapters.pinduoduo.schema import ErrorBody
 
-__all__ = ["failure"]
+__all__ = ["FIELD_RIGHT", "failure"]
+
+FIELD_RIGHT = "custom_parameters"
+"""The field whose refusal is told apart from that of a whole method."""
 
 BUSINESS = 50001
 RISK_PAUSE = 60.0

@@ -12,7 +12,7 @@ from adapters.contract import (
     OrderWindow,
     Right,
 )
-from adapters.pinduoduo.attribution import FIELD_RIGHT
+from adapters.pinduoduo.failures import FIELD_RIGHT
 from adapters.pinduoduo.goods import PLATFORM
 from adapters.pinduoduo.links import PATTERNS
 from adapters.pinduoduo.settings import PinduoduoSettings
