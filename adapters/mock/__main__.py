@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import signal
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -27,15 +28,22 @@ async def _serve(port: int, data_dir: Path | None) -> None:
     await server.close()
 
 
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise ValueError("a port is 0 to 65535")
+    return port
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """0 after a signal, 1 if the port or the folder cannot be used."""
+    """0 after a signal, 1 if the port or the folder cannot be used, 2 for wrong usage."""
     parser = argparse.ArgumentParser(prog="python -m adapters.mock", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="0 (default): a free one")
+    parser.add_argument("--port", type=_port, default=0, help="0 (default): a free one")
     parser.add_argument("--data-dir", type=Path, help="unset: everything in memory")
     chosen = parser.parse_args(arguments)
     try:
         asyncio.run(_serve(chosen.port, chosen.data_dir))
-    except (OSError, OverflowError) as error:
+    except (OSError, sqlite3.Error) as error:
         sys.stderr.write(f"mock platforms: {error}\n")
         return 1
     return 0

@@ -51,7 +51,7 @@ _OTHER_PATTERN = _OTHER.pattern()
 
 def keyed(*parts: str) -> int:
     """A number of 64 bits that depends on all parts, the same in every run."""
-    return int.from_bytes(_digest("\0".join(parts).encode()), "big")
+    return int.from_bytes(_digest("\0".join(parts).encode("utf-8", "surrogatepass")), "big")
 
 
 def plain_id(platform: str, any_id: str) -> str:

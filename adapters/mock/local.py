@@ -33,14 +33,12 @@ def _names_loopback(url: str) -> bool:
 async def local_only(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """403 unless peer, `Host` and (where sent) `Origin` are loopback.
+    """403 unless `Host` and (where sent) `Origin` are loopback; the socket is bound to it anyway.
 
     `Host` keeps out names that were bound anew to 127.0.0.1, `Origin` forms of foreign pages.
     """
-    if (
-        is_loopback(request.remote)
-        and _names_loopback(f"//{request.host}")
-        and _names_loopback(request.headers.get("Origin", "//localhost"))
+    if _names_loopback(f"//{request.host}") and _names_loopback(
+        request.headers.get("Origin", "//localhost")
     ):
         return await handler(request)
     return web.json_response({"error": "this machine only"}, status=403)

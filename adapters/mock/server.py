@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import logging
 import pkgutil
 import socket
+import sqlite3
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
@@ -28,6 +30,8 @@ from adapters.mock.world import World
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["MockServer", "find_mocks", "start_mock_server"]
 
@@ -146,4 +150,7 @@ async def _keep_flushing(world: World) -> None:
     """Links reach the file soon after they were made, whatever happens to the process."""
     while True:
         await asyncio.sleep(_FLUSH_EVERY)
-        world.flush()
+        try:
+            world.flush()
+        except sqlite3.Error as error:
+            logger.warning("mock links wait in memory: %s", error)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import weakref
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,7 @@ def _sure(number: int) -> datetime:
 
 
 def _text(attribution: Mapping[str, str]) -> str:
-    return json.dumps(dict(attribution), ensure_ascii=False)
+    return json.dumps(dict(attribution))
 
 
 class Store:
@@ -72,31 +73,31 @@ class Store:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.executescript(_SCHEMA)
+        weakref.finalize(self, self._db.close)
         self._front: dict[tuple[str, str], MockLink] = {}
         self._unwritten: list[MockLink] = []
 
     def close(self) -> None:
         """Write what is waiting and close the file; twice is fine."""
-        try:
-            self.flush()
-        except sqlite3.ProgrammingError:  # closed before
-            return
+        self.flush()
         self._db.close()
 
     def flush(self) -> None:
-        """Write the waiting links."""
-        self._db.execute("BEGIN")
-        self._db.executemany(
-            "INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?)",
-            (
+        """Write the waiting links; they go on waiting if that fails (sqlite3.Error)."""
+        if not self._unwritten:
+            return
+        with self._db:
+            self._db.execute("BEGIN")
+            self._db.executemany(
+                "INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?)",
                 (
-                    link.platform, link.token, link.item_id, _text(link.attribution),
-                    _number(link.created_at), _number(link.expires_at),
-                )
-                for link in self._unwritten
-            ),
-        )  # fmt: skip
-        self._db.execute("COMMIT")
+                    (
+                        link.platform, link.token, link.item_id, _text(link.attribution),
+                        _number(link.created_at), _number(link.expires_at),
+                    )
+                    for link in self._unwritten
+                ),
+            )  # fmt: skip
         self._unwritten.clear()
         if len(self._front) > _FRONT:
             self._front.clear()

@@ -99,6 +99,8 @@ class World:
     def search(self, platform: str, words: str, limit: int) -> Sequence[MockItem]:
         """Items whose titles hold the words; stable for the same words. Words that hold 无结果 (and
         none at all) find nothing."""
+        # Half a character (a lone surrogate) cannot be stored.
+        words = words.encode("utf-8", "ignore").decode()
         words = " ".join(words.split())[:_MAX_WORDS]
         if not words or "无结果" in words:
             return ()
