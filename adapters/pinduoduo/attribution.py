@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from adapters.contract import AdapterSettings
 
 __all__ = [
-    "FIELD_RIGHT",
     "Detail",
     "account_level",
     "custom_parameters",
