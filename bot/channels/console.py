@@ -13,13 +13,13 @@ import logging
 import os
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TextIO
 
 from bot.channels.contract import Channel, ChannelInfo, Handler, SentRef, Target
 from bot.channels.lines import read_lines
 from bot.channels.plain import clean, one_line, press_buttons, render
 from bot.channels.terminal import typed_lines
+from bot.commands.vocabulary import Command, understand
 from bot.messages import IncomingMessage, MessageKind
 
 if TYPE_CHECKING:
@@ -27,22 +27,12 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.messages import Button, Reply
+    from bot.texts import Texts
 
-__all__ = ["ConsoleChannel", "ConsoleWords"]
+__all__ = ["ConsoleChannel"]
 
 _LOG = logging.getLogger(__name__)
 _PERSON = "console"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsoleWords:
-    """What the console itself says; replies come from the application."""
-
-    greeting: str = "把商品链接、整段分享文案或口令粘贴到这里。输入数字试试示例："
-    no_samples: str = "把商品链接、整段分享文案或口令粘贴到这里。"
-    leaving: str = "输入「帮助」看能做什么，「退出」离开。"
-    opened: str = "↗ 链接被打开：{title}（{code}）"
-    failed: str = "这条消息没能处理，请稍后再试。"
 
 
 class ConsoleChannel(Channel):
@@ -62,36 +52,34 @@ class ConsoleChannel(Channel):
         self,
         *,
         clock: Clock,
+        texts: Texts,
         samples: Sequence[str] = (),
         account: str = "main",
         input_fd: int = 0,
         output: TextIO | None = None,
-        words: ConsoleWords | None = None,
-        leave_words: frozenset[str] = frozenset({"退出", "/exit", "/quit", "exit", "quit"}),
+        page_url: str = "",
     ) -> None:
-        """`output` unset is standard output as it is when a line is printed."""
+        """`output` unset is standard output as it is when a line is printed. `page_url` is where the
+        same chat stands in a browser."""
         self._clock, self._samples, self._account = clock, tuple(samples), account
+        self._texts, self._page_url = texts, page_url
         self._input_fd, self._output = input_fd, output
-        self._words = words or ConsoleWords()
-        self._leave_words = leave_words
         self._numbers = itertools.count(1)
         self._menu: Sequence[Button] = ()
         self._handle: Handler | None = None
 
     async def start(self, handle: Handler) -> None:
-        """Greet; messages are read by `run`."""
+        """Messages are read by `run`."""
         self._handle = handle
-        words = self._words
-        lines = [words.greeting if self._samples else words.no_samples]
-        lines += [f"  {n}  {one_line(text)}" for n, text in enumerate(self._samples, 1)]
-        self._print("\n".join([*lines, words.leaving]) + "\n")
 
     async def run(self, texts: Sequence[str] = ()) -> None:
-        """Answer the given texts; without any, what is typed or piped until its end."""
+        """Answer the given texts; without any, greet and answer what is typed or piped to its end."""
         if texts:
             for text in texts:
                 await self._take(text)
-        elif self._is_terminal():
+            return
+        self._greet()
+        if self._is_terminal():
             async with typed_lines() as lines:
                 await self._answer_all(lines)
         else:
@@ -117,7 +105,17 @@ class ConsoleChannel(Channel):
 
     def link_opened(self, code: str, title: str) -> None:
         """Say that somebody opened a share link. Never raises."""
-        self._print(self._words.opened.format(title=one_line(title, 40), code=clean(code)))
+        self._print(self._texts("console.opened", title=one_line(title, 40), code=clean(code)))
+
+    def _greet(self) -> None:
+        say = self._texts
+        lines = [say("console.hello")]
+        if self._page_url:
+            lines.append(say("console.page", url=self._page_url))
+        if self._samples:
+            lines.append(say("console.samples"))
+            lines += [f"  {n}  {one_line(text)}" for n, text in enumerate(self._samples, 1)]
+        self._print("\n".join([*lines, say("console.more")]) + "\n")
 
     async def _piped(self) -> AsyncIterator[str]:
         async for line in read_lines(self._input_fd):
@@ -127,9 +125,11 @@ class ConsoleChannel(Channel):
         async for text in lines:
             if not text.strip():
                 continue
-            if text.strip().lower() in self._leave_words:
-                return
+            said = understand(text)
+            if said is not None and said.command is Command.QUIT:
+                break
             await self._take(text)
+        self._print(self._texts("console.bye"))
 
     async def _take(self, text: str) -> None:
         """Answer one message; nothing that goes wrong there ends the chat."""
@@ -140,7 +140,7 @@ class ConsoleChannel(Channel):
             reply = await self._handle(message)
         except Exception as error:
             _LOG.error("console: a message failed: %s", type(error).__name__)
-            self._print(self._words.failed + "\n")
+            self._print(self._texts("reason.adapter_error") + "\n")
             return
         if reply is not None:
             await self.send(Target.answering(message), reply)
@@ -155,6 +155,7 @@ class ConsoleChannel(Channel):
             message_id=str(next(self._numbers)),
             kind=kind,
             text=text,
+            language=self._texts.language,
             received_at=self._clock.now(),
         )
 

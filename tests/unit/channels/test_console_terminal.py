@@ -26,9 +26,10 @@ import asyncio
 from bot.channels.console import ConsoleChannel
 from bot.clock import SystemClock
 from bot.messages import Card, Line, Reply
+from bot.texts import texts
 
 async def main():
-    console = ConsoleChannel(clock=SystemClock(), samples=["sample one", "sample two"])
+    console = ConsoleChannel(clock=SystemClock(), texts=texts("zh_CN"), samples=["sample one", "sample two"])
 
     async def handle(message):
         if message.text == "open":
@@ -122,7 +123,7 @@ def test_what_arrives_while_typing_stands_above_the_prompt(terminal: Terminal) -
     terminal.keys(b"open\r")
     terminal.until("got 'open'")
     terminal.keys(b"half a messa")
-    terminal.until("↗ 链接被打开：cup（AbCdEfG）")
+    terminal.until("有人打开了链接 /s/AbCdEfG：cup")
     terminal.keys(b"ge\r")
     terminal.until("got 'half a message'")
 
