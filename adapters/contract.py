@@ -339,7 +339,9 @@ class AdapterSettings(BaseModel):
     `key_fields` names the fields without which the platform cannot be live.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True
+    )
 
     key_fields: ClassVar[tuple[str, ...]] = ()
     house_pid_field: ClassVar[str] = "pid"

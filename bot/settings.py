@@ -47,7 +47,9 @@ class SettingsError(Exception):
 class Section(BaseModel):
     """A frozen section that refuses unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True
+    )
 
 
 class RedisSettings(Section):
@@ -125,12 +127,15 @@ class Settings(BaseSettings):
         extra="forbid",
         frozen=True,
         nested_model_default_partial_update=True,
+        use_attribute_docstrings=True,
     )
 
     data_dir: Path = Path("var")
     """Folder of the embedded store, the mock world and the clock."""
     language: Literal["zh_CN", "en"] = "zh_CN"
     """Language of replies where a person has none."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
+    """How much is logged; what people say never is."""
     account: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,16}$")] = "main"
     """Name of the operator's account that everything stored carries."""
     redis: RedisSettings = RedisSettings()

@@ -1,0 +1,1 @@
+"""What people can say besides links: the vocabulary and the answers, written once for all channels."""

@@ -1,0 +1,277 @@
+"""The main job: a text with links becomes outcomes with tracked share links.
+
+recognise -> for each distinct link, side by side and under one deadline: resolve -> offer (cached,
+single flight) -> code, promotion, own-PID proof, store. A failed link stays as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from adapters.contract import OwnershipKind
+from adapters.errors import AdapterError, NeedsAuthorisation, OperatorError
+from adapters.links import LinkKind
+from bot.convert.outcome import Conversion, LinkOutcome, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from bot.convert.recognise import Recogniser
+
+    from adapters.contract import ItemRef, Ownership
+    from adapters.links import LinkMatch
+    from bot.convert.issue import Issuer
+    from bot.convert.items import Found, ItemService
+    from bot.convert.outcome import Earner
+    from bot.convert.platform import Platform
+    from bot.links.models import ShortLink
+    from bot.stats.funnel import Funnel
+
+__all__ = ["Converter", "StoreUnavailable"]
+
+_log = logging.getLogger(__name__)
+
+LONG_TEXT = 50_000
+SHARE_TEXT = 400
+
+
+class StoreUnavailable(Exception):
+    """The store cannot be reached; nothing can be promised now."""
+
+
+class Converter:
+    """See the module's docstring. Never raises for what people paste or platforms answer."""
+
+    def __init__(
+        self,
+        *,
+        platforms: Mapping[str, Platform],
+        recogniser: Recogniser,
+        items: ItemService,
+        issuer: Issuer,
+        funnel: Funnel,
+        share_url: Callable[[ShortLink], str],
+        stamp: Callable[[], Awaitable[None]],
+        deadline: float,
+        max_links: int,
+        alarm: Callable[[Platform, OperatorError], None],
+    ) -> None:
+        self._platforms = platforms
+        self._recogniser = recogniser
+        self._items = items
+        self._issuer = issuer
+        self._funnel = funnel
+        self._share_url = share_url
+        self._stamp = stamp
+        self._deadline = deadline
+        self._max_links = max_links
+        self._alarm = alarm
+
+    async def convert(self, text: str, earner: Earner) -> Conversion:
+        """What became of every link in `text`."""
+        if len(text) > LONG_TEXT:  # keep the event loop free: others wait for their answers
+            occurrences = await asyncio.to_thread(self._recogniser.recognise_all, text)
+        else:
+            occurrences = self._recogniser.recognise_all(text)
+        distinct, which = _distinct(occurrences)
+        taken = distinct[: self._max_links]
+        self._funnel.count("seen")
+        outcomes: list[LinkOutcome] = []
+        if taken:
+            await self._stamp()
+            outcomes = await self._all(taken, earner)
+            outcomes, which = _merge_same_items(outcomes, which, text)
+        outcomes += [
+            LinkOutcome(match=match, status=Status.SKIPPED, reason="too_many_links")
+            for match in distinct[self._max_links :]
+        ]
+        for outcome in outcomes:
+            self._funnel.count("recognised", outcome.match.platform)
+            if outcome.converted:
+                self._funnel.count("converted", outcome.match.platform)
+        return Conversion(
+            text=text,
+            occurrences=occurrences,
+            outcomes=outcomes,
+            which=which,
+            mock=any(outcome.mock for outcome in outcomes),
+        )
+
+    def has_links(self, text: str) -> bool:
+        """Whether anything in a short text would be converted."""
+        return bool(self._recogniser.recognise(text))
+
+    async def _all(self, matches: list[LinkMatch], earner: Earner) -> list[LinkOutcome]:
+        """All links side by side; what is not done by the deadline has failed, the rest counts."""
+        tasks = [asyncio.create_task(self._one(match, earner)) for match in matches]
+        try:
+            await asyncio.wait(tasks, timeout=self._deadline)
+        finally:
+            for task in tasks:
+                task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return [_result(match, task) for match, task in zip(matches, tasks, strict=True)]
+
+    async def _one(self, match: LinkMatch, earner: Earner) -> LinkOutcome:
+        if not match.platform:
+            return await self._own_code(match)
+        platform = self._platforms.get(match.platform)
+        if platform is None:
+            return _failed(match, "platform_off")
+        try:
+            return await self._convert_one(platform, match, earner)
+        except AdapterError as error:
+            if isinstance(error, OperatorError):
+                self._alarm(platform, error)
+            _log.info("%s: %s %s", platform.id, error.code, error)
+            url = error.url if isinstance(error, NeedsAuthorisation) else None
+            return _failed(match, error.code, authorise_url=url, mock=platform.mock)
+        except StoreUnavailable:
+            return _failed(match, "store_unavailable", mock=platform.mock)
+
+    async def _convert_one(
+        self, platform: Platform, match: LinkMatch, earner: Earner
+    ) -> LinkOutcome:
+        kept = await self._kept(platform, match)
+        if kept is not None:
+            return kept
+        ref = await self._items.resolve(platform, match)
+        found = await self._items.offer(platform, ref)
+        issued = await self._issuer.issue(platform, found, earner)
+        return LinkOutcome(
+            match=match,
+            status=Status.STALE if found.stale else Status.OK,
+            offer=issued.offer,
+            share_url=self._share_url(issued.link),
+            tpwd=issued.link.targets.tpwd,
+            ownership=issued.ownership,
+            mock=platform.mock,
+            show_time=found.stale,
+        )
+
+    async def _own_code(self, match: LinkMatch) -> LinkOutcome:
+        """A tracked link of this service was pasted: it keeps its promoter."""
+        link = await self._issuer.by_code(match.groups["code"])
+        platform = self._platforms.get(link.ref.platform) if link is not None else None
+        if link is None or platform is None:
+            return _failed(match, "unknown_code")
+        return await self._keeping(platform, match, link.ref, self._share_url(link), link)
+
+    async def _kept(self, platform: Platform, match: LinkMatch) -> LinkOutcome | None:
+        """A promotion link with this operator's PID keeps its promoter and is never re-attributed."""
+        if match.kind is not LinkKind.AFFILIATE and match.kind is not LinkKind.COUPON:
+            return None
+        url = match.groups.get("wire") or match.url
+        if url is None:
+            return None
+        link = await self._issuer.by_target(url)
+        if link is not None:
+            return await self._keeping(platform, match, link.ref, self._share_url(link), link)
+        ownership = await self._ownership(platform, url)
+        if ownership is None or ownership.kind is not OwnershipKind.OURS:
+            return None
+        ref = await self._items.resolve(platform, match)
+        return await self._keeping(platform, match, ref, url, None)
+
+    async def _ownership(self, platform: Platform, url: str) -> Ownership | None:
+        try:
+            return await platform.adapter.owns(url)
+        except AdapterError:
+            return None  # cannot be read: it is converted like anybody's link
+
+    async def _keeping(
+        self,
+        platform: Platform,
+        match: LinkMatch,
+        ref: ItemRef,
+        share_url: str,
+        link: ShortLink | None,
+    ) -> LinkOutcome:
+        found: Found | None
+        try:
+            found = await self._items.offer(platform, ref)
+        except AdapterError:
+            found = None  # the link is good all the same
+        return LinkOutcome(
+            match=match,
+            status=Status.STALE if found is not None and found.stale else Status.OK,
+            offer=found.offer if found is not None else None,
+            share_url=share_url,
+            tpwd=link.targets.tpwd if link is not None else None,
+            mock=platform.mock,
+            show_time=found is not None and found.stale,
+        )
+
+
+def _failed(
+    match: LinkMatch, reason: str, *, authorise_url: str | None = None, mock: bool = False
+) -> LinkOutcome:
+    return LinkOutcome(
+        match=match, status=Status.FAILED, reason=reason, authorise_url=authorise_url, mock=mock
+    )
+
+
+def _result(match: LinkMatch, task: asyncio.Task[LinkOutcome]) -> LinkOutcome:
+    if task.cancelled():
+        return _failed(match, "deadline")
+    error = task.exception()
+    if error is not None:
+        # A fault of ours: the person gets a sentence, the log gets the trace, the others their links.
+        _log.error("conversion failed", exc_info=error)
+        return _failed(match, "adapter_error")
+    return task.result()
+
+
+def _distinct(occurrences: list[LinkMatch]) -> tuple[list[LinkMatch], list[int]]:
+    """Each item or address once, and for every occurrence the index of its distinct one."""
+    seen: dict[tuple[str, str], int] = {}
+    distinct: list[LinkMatch] = []
+    which: list[int] = []
+    for match in occurrences:
+        key = (match.platform, match.id or match.url or match.text)
+        if key not in seen:
+            seen[key] = len(distinct)
+            distinct.append(match)
+        which.append(seen[key])
+    return distinct, which
+
+
+def _merge_same_items(
+    outcomes: list[LinkOutcome], which: list[int], text: str
+) -> tuple[list[LinkOutcome], list[int]]:
+    """A short link and the 口令 beside it name one product: one outcome for both.
+
+    They are one when they got the same share link, or when the token could not be read but stands
+    in the same share text as a converted link of its platform.
+    """
+    kept: list[LinkOutcome] = []
+    index_of: dict[str, int] = {}
+    moved: list[int] = []
+    for outcome in outcomes:
+        url = outcome.share_url
+        if url is not None and url in index_of:
+            moved.append(index_of[url])
+        elif kept and _is_its_token(kept[-1], outcome, text):
+            moved.append(len(kept) - 1)
+        else:
+            if url is not None:
+                index_of[url] = len(kept)
+            moved.append(len(kept))
+            kept.append(outcome)
+    shift = len(kept) - len(moved)
+    return kept, [moved[i] if i < len(moved) else i + shift for i in which]
+
+
+def _is_its_token(link: LinkOutcome, token: LinkOutcome, text: str) -> bool:
+    """Whether an unreadable 口令 follows a converted link of its platform in one share text."""
+    between = text[link.match.end : token.match.start]
+    return (
+        token.match.kind is LinkKind.TOKEN
+        and token.share_url is None
+        and link.share_url is not None
+        and link.match.platform == token.match.platform
+        and len(between) <= SHARE_TEXT
+        and "\n\n" not in between
+    )

@@ -1,0 +1,122 @@
+"""When a coupon or the platform's own link ends: the same code gets a new promotion.
+
+Offer and promotion are fetched again under the same code, promoter and sub-id, own-PID proof
+included, and never inside a redirect. If no coupon as good replaces the one on the card, the link
+is marked `ended` with the current price, and its page says so before leading on.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from adapters.errors import AdapterError, PersonError
+from bot.convert.issue import snapshot
+from bot.links.models import Targets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from adapters.contract import Offer, Promotion
+    from bot.clock import Clock
+    from bot.convert.issue import Issuer
+    from bot.convert.items import ItemService
+    from bot.convert.platform import Platform
+    from bot.links.models import ShortLink
+    from bot.links.store import LinkStore
+
+__all__ = ["Refresher"]
+
+RETRY_AFTER = timedelta(minutes=5)
+
+_log = logging.getLogger(__name__)
+
+
+class Refresher:
+    """Refreshes links that are due or were asked for by a click."""
+
+    def __init__(
+        self,
+        *,
+        platforms: Mapping[str, Platform],
+        links: LinkStore,
+        items: ItemService,
+        issuer: Issuer,
+        clock: Clock,
+    ) -> None:
+        self._platforms = platforms
+        self._links = links
+        self._items = items
+        self._issuer = issuer
+        self._clock = clock
+
+    async def run_due(self, limit: int = 100) -> int:
+        """Refresh what is due now, the longest overdue first; returns how many were looked at."""
+        due = await self._links.due(self._clock.now(), limit)
+        for code in due:
+            await self.refresh(code)
+        return len(due)
+
+    async def refresh(self, code: str) -> ShortLink | None:
+        """The link after its refresh; None if it is gone or past its life (it is not due again)."""
+        now = self._clock.now()
+        link = await self._links.get(code)
+        platform = self._platforms.get(link.ref.platform) if link is not None else None
+        if link is None or platform is None or not self._links.alive(link, now):
+            await self._links.unschedule(code)
+            return None
+        try:
+            found = await self._items.offer(platform, link.ref, fresh=True)
+            if found.stale:
+                await self._links.schedule(code, now + RETRY_AFTER)
+                return link
+            promotion, _ = await self._issuer.promote(
+                platform, found.offer, link.promoter_id, link.code
+            )
+        except PersonError as error:
+            return await self._gone(link, error, now)
+        except AdapterError as error:
+            _log.info("refresh of a link failed: %s", error.code)
+            await self._links.schedule(code, now + RETRY_AFTER)
+            return link
+        return await self._renew(link, promotion, now)
+
+    async def _renew(
+        self, link: ShortLink, promotion: Promotion, now: datetime
+    ) -> ShortLink | None:
+        """New targets; what the card showed changes only for an offer as good."""
+        made = promotion.link
+        good = as_good(link, promotion.offer, now)
+        seen = snapshot(promotion.offer)
+        fresh = replace(
+            link,
+            targets=Targets(web=made.web, app=made.app, tpwd=made.tpwd),
+            level=made.level,
+            ownership=made.ownership,
+            link_expires_at=made.expires_at,
+            refreshed_at=now,
+            shown=seen if good else link.shown,
+            ended=None if good else seen,
+        )
+        return await self._links.save(fresh)
+
+    async def _gone(self, link: ShortLink, error: PersonError, now: datetime) -> ShortLink | None:
+        """Out of the programme or off the shelf: the page says the coupon ended and leads on to the
+        target there is; the platform's own link is not asked for again."""
+        _log.info("a link's item cannot be promoted any more: %s", error.code)
+        ended = replace(link.shown, coupon=None, final_price=link.shown.price, seen_at=now)
+        fresh = replace(link, refreshed_at=now, link_expires_at=None, ended=ended)
+        return await self._links.save(fresh)
+
+
+def as_good(link: ShortLink, offer: Offer, now: datetime) -> bool:
+    """Whether the price on the card can still be had."""
+    shown = link.shown
+    had_coupon = shown.coupon is not None and shown.final_price < shown.price
+    if not had_coupon:
+        return True
+    usable = offer.coupon is None or offer.coupon.current(now)
+    return usable and offer.final_price <= shown.final_price
