@@ -15,8 +15,9 @@ __all__ = ["LINK_LIFE", "REFRESH_LEAD", "ShortLink", "Targets"]
 
 LINK_LIFE = timedelta(days=90)
 """A link lives this long from its last use (a click, or being handed out again)."""
-REFRESH_LEAD = timedelta(hours=1)
-"""The platform's own link is made anew this long before its end, so that no click finds it dead."""
+REFRESH_LEAD = timedelta(days=3)
+"""The platform's own link is made anew this long before its end (or in the last tenth of its life,
+whichever is shorter), so that no click finds it dead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,5 +71,7 @@ class ShortLink:
         if self.ended is None and self.shown.coupon and self.shown.coupon.ends_at:
             times.append(self.shown.coupon.ends_at)
         if self.link_expires_at:
-            times.append(self.link_expires_at - REFRESH_LEAD)
+            made_at = self.refreshed_at or self.created_at
+            tenth = (self.link_expires_at - made_at) / 10
+            times.append(self.link_expires_at - min(REFRESH_LEAD, tenth))
         return min(times, default=None)

@@ -113,7 +113,7 @@ def _time(record: dict[str, Any], name: str) -> datetime | None:
 
 def put(record: dict[str, Any], name: str, value: object) -> None:
     """Leave out what is empty; the readers fill it in again."""
-    if value not in (None, "", False):
+    if value is not None and value != "" and value is not False:  # 0 is a value
         record[name] = to_us(value) if isinstance(value, datetime) else value
 
 

@@ -90,7 +90,7 @@ class Keys:
         return f"{self.prefix}:{{links:{partition:02d}}}"
 
     def link(self, code: str) -> str:
-        """Hash: o owner digest, v JSON, n revision, u last use (us), x switched off; a reservation
+        """Hash: o owner digest, v JSON, u last use (us), x switched off; a reservation
         has only o. LINK_KEPT from the last use, a reservation RESERVATION_KEPT. `bot.links.store`."""
         return f"{self._links(self.code_partition(code))}:link:{code}"
 
@@ -98,6 +98,10 @@ class Keys:
         """String: `r:CODE` while reserved, `s:CODE` once saved: the one live code of this owner
         (earner, chat, item). Lifetimes as `link`. `bot.links.store`."""
         return f"{self._links(self.link_partition(owner))}:live:{owner}"
+
+    def target(self, url: str) -> str:
+        """String: the code whose promotion link this is; LINK_KEPT. `bot.links.store`."""
+        return f"{self.prefix}:target:{digest(url)}"
 
     def due(self, partition: int) -> str:
         """Sorted set: codes by the business second of their next refresh; for ever.
