@@ -94,8 +94,6 @@ async def _errors(
     except LookupError as error:
         return web.json_response({"error": str(error.args[0])}, status=404)
     except web.HTTPException as error:
-        if error.status < 400:
-            raise
         return web.json_response({"error": error.reason}, status=error.status)
 
 

@@ -94,9 +94,8 @@ async def apply_transport_fault(
         case "slow":
             await asyncio.sleep(float(fault.args.get("seconds", "1")))
         case "reset":
-            if request.transport is not None:
-                request.transport.abort()
-            return web.Response(status=502)
+            request.protocol.force_close()
+            return web.Response(status=502)  # never written: the connection is gone
         case "http_5xx":
             status = int(fault.args.get("status", "502"))
             return web.Response(status=status, text=_HTML, content_type="text/html")

@@ -8,6 +8,7 @@ characters, JD itemId with `_3`, Pinduoduo goods_sign with `_J`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -54,6 +55,7 @@ def keyed(*parts: str) -> int:
     return int.from_bytes(_digest("\0".join(parts).encode("utf-8", "surrogatepass")), "big")
 
 
+@lru_cache(maxsize=4096)
 def plain_id(platform: str, any_id: str) -> str:
     """The plain number behind any id; what is neither plain nor sealed here gets one of its own.
 

@@ -22,7 +22,7 @@ from adapters.times import BEIJING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ItemBase", "beijing_day", "coupon_at", "item_base", "picture_path"]
+__all__ = ["ItemBase", "beijing_day", "coupon_at", "item_base"]
 
 _WEEK = 7
 _SECOND = timedelta(seconds=1)
@@ -31,9 +31,9 @@ GONE_FOR = 30
 """Days without a coupon in the scenario `coupon_gone`; then it begins anew."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ItemBase:
-    """What does not change with time."""
+    """What does not change with time. One object for one item, so caches may go by identity."""
 
     platform: str
     item_id: str
@@ -44,6 +44,7 @@ class ItemBase:
     compared_rate_bp: int | None
     shop: str
     sales: int
+    picture: str
     scenario: str | None
 
     def item(self, *, base_url: str, coupon: MockCoupon | None) -> MockItem:
@@ -57,18 +58,13 @@ class ItemBase:
             rate_bp=self.rate_bp,
             compared_rate_bp=self.compared_rate_bp,
             coupon=coupon,
-            image_url=base_url + picture_path(self.platform, self.item_id),
+            image_url=base_url + self.picture,
             shop=self.shop,
             sales=self.sales,
             on_shelf=self.scenario != scenarios.OFF_SHELF,
             promotable=self.scenario not in (scenarios.OFF_SHELF, scenarios.NOT_PROMOTABLE),
             scenario=self.scenario,
         )
-
-
-def picture_path(platform: str, item_id: str) -> str:
-    """Where the mock shop serves the item's picture."""
-    return f"/_shop/picture/{quote(platform, safe='')}/{quote(item_id, safe='')}.svg"
 
 
 def beijing_day(now: datetime) -> int:
@@ -92,6 +88,7 @@ def item_base(platform: str, plain: str, searched: str = "") -> ItemBase:
         compared_rate_bp=_compared_rate(pick, scenario),
         shop=shop_name(pick),
         sales=int(10 ** (1 + pick("sales") % 4001 / 1000)),
+        picture=f"/_shop/picture/{quote(platform, safe='')}/{plain}.svg",
         scenario=scenario,
     )
 
@@ -126,13 +123,18 @@ def coupon_at(base: ItemBase, now: datetime, anchor: int | None = None) -> MockC
             first = day if anchor is None else anchor
             coupon = _coupon(base, str(first), _midnight(first - 1), _midnight(first + 2) - _SECOND)
             return coupon if now < coupon.ends_at else None
+    return _of_the_week(base, day)
+
+
+@lru_cache(maxsize=4096)
+def _of_the_week(base: ItemBase, day: int) -> MockCoupon | None:
+    """The coupon of the window that `day` lies in; seven windows in ten have one."""
     phase = keyed(base.platform, base.item_id, "phase") % _WEEK
     start = day - (day - phase) % _WEEK
-    window = _midnight(start), _midnight(start + _WEEK) - _SECOND
-    if base.scenario is None:
-        chance = keyed(base.platform, base.item_id, "coupon", str(start)) % 10
-        return _coupon(base, str(start), *window) if chance < 7 else None
-    return _coupon(base, str(start), *window)
+    chance = keyed(base.platform, base.item_id, "coupon", str(start)) % 10
+    if base.scenario is None and chance >= 7:
+        return None
+    return _coupon(base, str(start), _midnight(start), _midnight(start + _WEEK) - _SECOND)
 
 
 def _soon(base: ItemBase, now: datetime) -> MockCoupon:
@@ -146,7 +148,6 @@ def _midnight(day: int) -> datetime:
     return datetime.fromordinal(day).replace(tzinfo=BEIJING).astimezone(UTC)
 
 
-@lru_cache(maxsize=4096)
 def _coupon(base: ItemBase, period: str, starts_at: datetime, ends_at: datetime) -> MockCoupon:
     # The scenarios promise an equal coupon after the first, so theirs does not vary with time.
     pick = partial(keyed, base.platform, base.item_id, period if base.scenario is None else "")

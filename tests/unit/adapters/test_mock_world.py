@@ -86,6 +86,7 @@ def test_searched_items_carry_the_words_wherever_they_are_met() -> None:
     found = here.search("jd", "  蓝牙耳机   降噪 ", 5)
     assert len({item.item_id for item in found}) == 5
     assert all("蓝牙耳机 降噪" in item.title for item in found)
+    assert here.search("jd", "蓝牙耳机 降噪", 5) == found
     assert here.item("jd", found[0].canonical_id) == found[0]
     assert world().search("jd", "蓝牙耳机 降噪", 3) == found[:3]
     assert "蓝牙耳机 降噪" not in here.item("taobao", found[0].item_id).title
