@@ -63,8 +63,9 @@ _RETRY: Final = frozenset(
     {"500", "2001504", "2001609", "2001904", "2001910", "2001912"}
     | {"2002408", "2002499", "2002500", "2006408", "2004408"}
 )
-_NO_RIGHT: Final = frozenset({"403", "2001403", "2002403"})
-_SUB_ID: Final = frozenset({"2001208", "2001214"})
+_NO_RIGHT: Final = frozenset({"403", "2002403"})
+# 2001403 (no permission) stands for the sub-id first: the same call without it may be granted.
+_SUB_ID: Final = frozenset({"2001208", "2001214", "2001403"})
 _LINK: Final = frozenset({"2001101", "2001102", "2001105", "2001107"})
 _WINDOW: Final = frozenset({"202", "2002452", "2002453"})
 _COUPON: Final = frozenset({"2001901", "2001905", "2001906", "2001909", "2001914"})
