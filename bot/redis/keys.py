@@ -174,7 +174,7 @@ class Keys:
         return f"{self._quota(platform, account)}:rate"
 
     def quota_day(self, platform: str, account: str, day: date) -> str:
-        """Hash: used (calls), told80, told100, blocked (business second); QUOTA_DAY_KEPT.
+        """Hash: used (calls), told80, told100; QUOTA_DAY_KEPT.
         `bot.convert.quota`."""
         return f"{self._quota(platform, account)}:day:{day:%Y%m%d}"
 
