@@ -69,7 +69,8 @@ class Store:
     def __init__(self, path: Path | None) -> None:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
+        # One process writes; a reader from outside may hold it up for a moment, not longer.
+        self._db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=0.2)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.executescript(_SCHEMA)

@@ -220,9 +220,12 @@ class World:
 
     def set_right(self, platform: str, right: str, granted: bool | None) -> None:
         """Grant or take away; None goes back to the gateway's default."""
-        value = {True: "yes", False: "no", None: None}[granted]
-        self._store.put_fact("right", platform + _SEPARATOR + right, value)
-        self._rights = self._store.facts("right")
+        key = platform + _SEPARATOR + right
+        if granted is None:
+            self._rights.pop(key, None)
+        else:
+            self._rights[key] = "yes" if granted else "no"
+        self._store.put_fact("right", key, self._rights.get(key))
 
     def profile(self, platform: str) -> str:
         """`lenient` (the account holds the attribution rights) or `strict`; lenient unless set."""

@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 import socket
+import sqlite3
 import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from adapters.mock.server import WORLD_FILE, find_mocks, start_mock_server
 from tests.unit.adapters.mock_tiny import Moment, Tiny, running, world
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -128,11 +130,29 @@ async def test_links_reach_the_file_soon_without_a_stop(tmp_path: Path) -> None:
     client = await running(tmp_path)
     token = (await client.promotion_link()).rsplit("/", 1)[1]
     with closing(world(Moment(), tmp_path / WORLD_FILE)) as other:
-        for _ in range(500):
-            if other.link("tiny", token) is not None:
-                break
-            await asyncio.sleep(0.01)
-        assert other.link("tiny", token) is not None
+        await until(lambda: other.link("tiny", token))
+    await client.close()
+
+
+async def until(found: Callable[[], object]) -> None:
+    for _ in range(500):
+        if found():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came")
+
+
+async def test_links_wait_while_the_file_is_locked(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = await running(tmp_path)
+    with closing(sqlite3.connect(tmp_path / WORLD_FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        url = await client.promotion_link()
+        await until(lambda: "mock links wait in memory" in caplog.text)
+        other.execute("COMMIT")
+        await until(lambda: other.execute("SELECT count(*) FROM links").fetchone() == (1,))
+    assert (await client.json("GET", "/_control/whose", params={"url": url}))[0] == 200
     await client.close()
 
 
