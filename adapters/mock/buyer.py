@@ -22,6 +22,8 @@ __all__ = ["Visit", "read_click", "walk"]
 
 _MAX_HOPS = 5
 _CLICK = re.compile(r"([A-Za-z0-9]{1,64})\.([0-9]{1,10})", re.ASCII)
+_SCRIPT = re.compile(r"\bvar hrl='([^'\s]+)'")
+"""Where a page's script leads, as on JD's click counter."""
 _PAGE = re.compile(r"/_shop/([a-z0-9_]{1,32})/([A-Za-z0-9_-]{1,64})", re.ASCII)
 
 
@@ -57,6 +59,8 @@ async def walk(world: World, url: str) -> Visit:
                 return Visit(platform=page[1], item_id=page[2], link=link, clicked_at=clicked_at)
             async with session.get(address, allow_redirects=False) as response:
                 location = response.headers.get("Location")
+                if location is None and (script := _SCRIPT.search(await response.text())):
+                    location = script[1]
             if location is None:
                 raise ValueError("the link leads to no shop page")
             url = urljoin(url, location)
