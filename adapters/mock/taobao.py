@@ -21,8 +21,10 @@ from aiohttp import web
 from adapters.mock.contract import MockPlatform, Whose
 from adapters.mock.faults import apply_transport_fault
 from adapters.mock.taobao_account import APP_KEY, APP_SECRET, HOUSE_PID, POOL, Account
+from adapters.mock.taobao_call import Call
+from adapters.mock.taobao_converts import CONVERT_METHODS
+from adapters.mock.taobao_items import ITEM_METHODS
 from adapters.mock.taobao_links import ITEM_HOSTS, SHORT_HOSTS, TaobaoLinks
-from adapters.mock.taobao_methods import METHODS, Call
 from adapters.mock.taobao_orders import ORDER_METHODS
 from adapters.mock.taobao_wire import Refusal, answer_of, check_request, error_body
 
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MOCK", "TaobaoMock"]
 
-_METHODS = METHODS | ORDER_METHODS
+_METHODS = ITEM_METHODS | CONVERT_METHODS | ORDER_METHODS
 _PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>{title}</title></head><body>
 <script>
 var url = '{url}';

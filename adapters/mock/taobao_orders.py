@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
-from adapters.mock.taobao_methods import percent, yuan
+from adapters.mock.taobao_call import percent, yuan
 from adapters.mock.taobao_wire import Refusal, Rows, refused
 from adapters.times import beijing_text, from_beijing_text
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from adapters.mock.taobao_methods import Call
+    from adapters.mock.taobao_call import Call
     from adapters.mock.values import MockOrder
 
 __all__ = ["ORDER_METHODS"]

@@ -88,9 +88,12 @@ class LinkConverter:
             if code in FINE:
                 raise ProtocolError(f"{methods.LINK_CONVERT}: no link in the answer")
             raise business_error(methods.LINK_CONVERT, code, answer.result_msg)
-        return await self._from_row(rows[0])
+        return await self._from_row(rows[0], numeric=numeric)
 
-    async def _from_row(self, row: ConvertRow) -> Converted:
+    async def _from_row(self, row: ConvertRow, *, numeric: bool) -> Converted:
+        if row.code == "1001" and numeric:
+            # The method is granted, or the call itself would have failed: the scene is not.
+            raise MissingRight(f"{methods.LINK_CONVERT}: 1001", methods.SCENE_COPIED)
         if not row.fine:
             raise business_error(methods.LINK_CONVERT, row.code, row.msg)
         link, promotion = row.link_info_dto, row.promotion_info_dto
