@@ -74,11 +74,6 @@ class Addresses:
         launch = f"duo_coupon_landing.html?{self._query(link, item, now)}"
         return f"{self.base}{SITE}/app.html?{urlencode({'use_reload': '1', 'launch_url': launch})}"
 
-    def schema(self, link: MockLink, item: MockItem, now: datetime) -> str:
-        """The app's own scheme."""
-        query = self._query(link, item, now)
-        return f"pinduoduo://com.xunmeng.pinduoduo/duo_coupon_landing.html?{query}"
-
     def short(self, link: MockLink) -> str:
         """Opaque: neither item nor p_id can be read."""
         return f"{self.base}{SHORT_HOST}/{link.token}"

@@ -206,8 +206,8 @@ class Methods:
             return {"short_url": self.addresses.short(link)}
         urls["url"] = self.addresses.long(link, item, now)
         urls["mobile_url"] = self.addresses.mobile(link, item, now)
-        if call.flag("generate_schema_url"):
-            urls["schema_url"] = self.addresses.schema(link, item, now)
+        # A real schema would open the real app from a demonstration.
+        urls["schema_url"] = None
         return urls
 
     def _make(self, item: MockItem, pid: str, custom: str) -> MockLink:

@@ -27,7 +27,15 @@ from adapters.contract import (
     Promotion,
     Rights,
 )
-from adapters.errors import ItemNotPromotable, LinkNotSupported, ProtocolError, TemporaryError
+from adapters.errors import (
+    ItemNotPromotable,
+    LinkNotSupported,
+    MissingRight,
+    NeedsAuthorisation,
+    PersonError,
+    ProtocolError,
+    TemporaryError,
+)
 from adapters.pinduoduo.addresses import SHORT_HOST, Pointer, item_link, pids_in, point, sign_link
 from adapters.pinduoduo.attribution import Detail, account_level, level_of
 from adapters.pinduoduo.convert import Converter
@@ -45,7 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from adapters.pinduoduo.schema import OrdersBody
+    from adapters.pinduoduo.schema import OrdersBody, RawUrls
 
 __all__ = ["PinduoduoAdapter"]
 
@@ -114,12 +122,23 @@ class PinduoduoAdapter(PlatformAdapter):
         goods = pick(body.goods_list or (), None)
         if goods is not None and (ref := ref_of(goods)) is not None:
             return ref
-        urls = await self._gateway.unit(source, self.settings.house_pid())
+        urls = await self._second_try(source)
         for address in (urls.url, urls.mobile_url, urls.schema_url):
             pointer = point(address) if address else None
             if pointer is not None and pointer.lookup is None:
                 return _named(pointer)
         raise LinkNotSupported("pinduoduo: the link leads to no item of the programme")
+
+    async def _second_try(self, source: str) -> RawUrls:
+        """The convert call knows more links than the search. Whatever it has against this one, the
+        search did not have it."""
+        pid = self.settings.house_pid()
+        try:
+            return await self._gateway.unit(source, pid)
+        except NeedsAuthorisation as error:
+            raise await self._gateway.authorisation(error, pid) from None
+        except (PersonError, MissingRight, ProtocolError):
+            raise ItemNotPromotable("pinduoduo: the search does not have the item") from None
 
     async def offer(self, ref: ItemRef) -> Offer:
         """One search by the item's plain link (or its goods_sign) for the house placement."""

@@ -20,8 +20,8 @@ from adapters.pinduoduo.wire import AUTHORITY, ORDERS, PROMOTE, RED_PACKET, SEAR
 
 __all__ = ["AUTHORISED", "INFO"]
 
-AUTHORISED = "备案"
-"""Not a method: whether the house p_id was authorised."""
+AUTHORISED = "authority"
+"""Not a method: whether the house p_id was authorised (备案)."""
 
 _RIGHTS = (
     Right(
