@@ -42,7 +42,7 @@ from adapters.transport import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from adapters.contract import Quota
+    from adapters.contract import PlatformAdapter, Quota
     from adapters.linkbase import LinkBase
 
 __all__ = [
@@ -114,6 +114,17 @@ class ApiClient:
         self._quota = quota
         self._session: aiohttp.ClientSession | None = None
         self._not_before = 0.0
+
+    @classmethod
+    def of(cls, adapter: PlatformAdapter) -> ApiClient:
+        """The client that an adapter's declaration, settings and context describe."""
+        return cls(
+            platform=adapter.info.id,
+            hosts=adapter.info.hosts,
+            quota=adapter.context.quota,
+            link_base=adapter.link_base,
+            timeout=adapter.settings.timeout,
+        )
 
     async def start(self) -> None:
         """Open the session; connections are made on demand and kept."""

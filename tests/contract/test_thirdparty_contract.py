@@ -1,0 +1,54 @@
+"""The sample package of a third party passes the contract, found by its entry points."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from adapters import registry
+from adapters.testing import AdapterContract
+
+PROJECT = Path(__file__).parents[1] / "thirdparty" / "taoke_sample"
+
+sys.path.insert(0, str(PROJECT))
+try:  # the classes are named below, long before a fixture could find them
+    ADAPTER = importlib.import_module("taoke_sample.adapter").SampleMallAdapter
+    MOCK = importlib.import_module("taoke_sample.mock").MockSampleMall
+finally:
+    sys.path.remove(str(PROJECT))
+
+
+@pytest.fixture(autouse=True)
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package as an installer would leave it: a `dist-info` made from its pyproject."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    info = tmp_path / f"taoke_sample-{project['version']}.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    )
+    lines = [
+        f"[{group}]\n" + "".join(f"{name} = {target}\n" for name, target in points.items())
+        for group, points in project["entry-points"].items()
+    ]
+    (info / "entry_points.txt").write_text("\n".join(lines))
+    monkeypatch.syspath_prepend(str(PROJECT))
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+
+class TestSampleMall(AdapterContract):
+    """Everything that an adapter promises."""
+
+    adapter_class = ADAPTER
+    mock_class = MOCK
+
+
+def test_it_stands_beside_our_own_without_being_imported() -> None:
+    entry = registry.find_adapters()["samplemall"]
+    assert entry.package == "taoke-sample"
+    assert entry.target == "taoke_sample.adapter:SampleMallAdapter"
+    assert registry.find_mocks()["samplemall"].target == "taoke_sample.mock:MockSampleMall"

@@ -1,0 +1,1 @@
+"""SampleMall, an invented shop, as a platform of taoke-bot."""
