@@ -1,0 +1,1 @@
+"""The web server: share links, their pages, health, and the demo's chat."""
