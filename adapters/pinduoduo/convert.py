@@ -36,20 +36,21 @@ class Converter:
         A refusal is only remembered when the call succeeds with less: a method that was not granted
         at all is refused in the same way.
         """
-        for detail in sorted((each for each in Detail if each <= self.detail), reverse=True):
+        detail = self.detail
+        while True:
             custom = custom_parameters(placement, detail)
             try:
                 urls = await self._once(offer, placement, custom)
             except MissingRight:
                 if custom is None:
                     raise
-                continue
+                detail = Detail(detail - 1)
             except NeedsAuthorisation as error:
                 pid, agreed = placement.pid, uid_only(placement) if custom else None
                 raise await self._gateway.authorisation(error, pid, agreed) from None
-            self.detail = min(self.detail, detail)
-            return urls, custom
-        raise AssertionError("the last detail sends nothing")
+            else:
+                self.detail = min(self.detail, detail)
+                return urls, custom
 
     async def _once(self, offer: Offer, placement: Placement, custom: str | None) -> RawUrls:
         goods_sign = offer.opaque.get(GOODS_SIGN)

@@ -181,9 +181,8 @@ async def scripted(script: Script, **values: object) -> AsyncIterator[PinduoduoA
 
 async def post(url: str, fields: Mapping[str, object], *, as_json: bool = False) -> Any:
     """One raw call to a gateway."""
-    async with (
-        aiohttp.ClientSession() as session,
-        session.post(url, **({"json": fields} if as_json else {"data": fields})) as response,
-    ):
-        assert response.status == 200
-        return await response.json()
+    async with aiohttp.ClientSession() as session:
+        sent = session.post(url, json=fields) if as_json else session.post(url, data=fields)
+        async with sent as response:
+            assert response.status == 200
+            return await response.json()

@@ -199,7 +199,6 @@ async def test_whose_links_are() -> None:
 async def test_attribution_steps_down_and_remembers() -> None:
     async with mocked() as rig:
         offer = await offered(rig)
-        assert rig.adapter.attribution is Attribution.LINK
         rig.world.set_right("pinduoduo", "custom_parameters.sid", granted=False)
         link = (await rig.adapter.promote(offer, rig.placement())).link
         whose = rig.mock.whose(link.web)
@@ -216,7 +215,16 @@ async def test_attribution_steps_down_and_remembers() -> None:
         assert (await rig.adapter.promote(offer, leased)).link.level is Attribution.PROMOTER
         assert rig.adapter.attribution is Attribution.PROMOTER
         assert "custom_parameters" in (await rig.adapter.check()).missing
+
+
+async def test_a_check_lets_everything_be_tried_again() -> None:
+    async with mocked() as rig:
+        rig.world.set_right("pinduoduo", "custom_parameters", granted=False)
+        await rig.adapter.promote(await offered(rig), rig.placement())
+        rig.world.set_right("pinduoduo", "custom_parameters", granted=True)
+        await rig.adapter.check()
         assert rig.adapter.attribution is Attribution.LINK
+        assert "custom_parameters" in (await rig.adapter.check()).unknown
 
 
 async def test_without_a_pool_nothing_is_left_to_tell_promoters_apart() -> None:

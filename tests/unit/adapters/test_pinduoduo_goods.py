@@ -21,8 +21,8 @@ def raw(**values: object) -> RawGoods:
     return RawGoods.model_validate(goods(**values))
 
 
-def offer(body: SearchBody | None = None, **values: object) -> Offer:
-    return offer_of(raw(**values), REF, body or SearchBody(), NOW)
+def offer(**values: object) -> Offer:
+    return offer_of(raw(**values), REF, SearchBody(search_id=None), NOW)
 
 
 def couponed(**values: object) -> Offer:
@@ -76,8 +76,9 @@ def test_nothing_is_made_up_where_the_answer_is_silent() -> None:
 
 
 def test_the_search_id_of_the_answer_serves_where_the_item_has_none() -> None:
-    assert offer(SearchBody(search_id="whole")).opaque["search_id"] == "whole"
-    assert offer(SearchBody(search_id="whole"), search_id="own").opaque["search_id"] == "own"
+    body = SearchBody(search_id="whole")
+    assert offer_of(raw(), REF, body, NOW).opaque["search_id"] == "whole"
+    assert offer_of(raw(search_id="own"), REF, body, NOW).opaque["search_id"] == "own"
 
 
 def test_a_threshold_above_one_piece_leaves_the_price() -> None:
