@@ -6,13 +6,18 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
+from bot.app import open_app
+from bot.demo.mocks import MockPlatforms
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Coroutine
+    from contextlib import AbstractAsyncContextManager
 
-__all__ = ["config_argument", "run_async", "settings_of"]
+    from bot.app import App
+
+__all__ = ["base_for", "config_argument", "open_for", "run_async", "settings_of"]
 
 ResultT = TypeVar("ResultT")
 
@@ -34,3 +39,17 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 def run_async(work: Coroutine[None, None, ResultT]) -> ResultT:
     """Run to the end; Ctrl-C cancels it and its clean-up is awaited."""
     return asyncio.run(work)
+
+
+def base_for(settings: Settings) -> str:
+    """How links start that a short-lived command makes: the public address, else this machine's."""
+    if settings.web.public_url is not None:
+        return str(settings.web.public_url).rstrip("/")
+    return f"http://127.0.0.1:{settings.web.port}"
+
+
+def open_for(settings: Settings) -> AbstractAsyncContextManager[App]:
+    """The application for a command of the operator: no server, the whole commission is shown."""
+    return open_app(
+        settings, MockPlatforms(), base_url=base_for(settings), operator=lambda _message: True
+    )

@@ -12,7 +12,6 @@ from bot.convert.recognise_lines import recognise_lines
 if TYPE_CHECKING:
     import argparse
 
-HELP = "recognise links: a JSON string, or an object with text, a line on stdin"
 EXAMPLE = """echo '"https://item.jd.com/100012043978.html"' | taoke recognise"""
 
 
@@ -22,9 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> int:
     """One JSON object a line on stdout; 1 at the end if a line could not be decoded."""
-    patterns = {
-        name: registry.load(name).info.patterns for name in registry.find_adapters()
-    }
+    patterns = {name: registry.load(name).info.patterns for name in registry.find_adapters()}
     failed = False
     for line in recognise_lines(sys.stdin.buffer, Recogniser(patterns)):
         failed = failed or '"error"' in line

@@ -52,14 +52,14 @@ class Responder:
         self._stats = stats
         self._earner_of = earner_of
         self._audience_of = audience_of
-        self._max_chars = max_chars
+        self.max_chars = max_chars
 
     async def answer(self, message: IncomingMessage) -> Reply | None:
         """The reply, or None for silence."""
         catalogue = texts(message.language)
         text = "\n".join([message.text, *message.entities])
-        if len(text) > self._max_chars:
-            sentence = catalogue("reason.too_long", limit=self._max_chars)
+        if len(text) > self.max_chars:
+            sentence = catalogue("reason.too_long", limit=self.max_chars)
             return Reply(notes=(sentence,)) if message.is_private else None
         said = understand(message.text)
         if said is not None and not self._converter.has_links(text):

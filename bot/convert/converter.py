@@ -14,11 +14,10 @@ from adapters.contract import OwnershipKind
 from adapters.errors import AdapterError, NeedsAuthorisation, OperatorError
 from adapters.links import LinkKind
 from bot.convert.outcome import Conversion, LinkOutcome, Status
+from bot.redis.errors import StoreError, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-
-    from bot.convert.recognise import Recogniser
 
     from adapters.contract import ItemRef, Ownership
     from adapters.links import LinkMatch
@@ -26,19 +25,15 @@ if TYPE_CHECKING:
     from bot.convert.items import Found, ItemService
     from bot.convert.outcome import Earner
     from bot.convert.platform import Platform
+    from bot.convert.recognise import Recogniser
     from bot.links.models import ShortLink
-    from bot.stats.funnel import Funnel
 
-__all__ = ["Converter", "StoreUnavailable"]
+__all__ = ["Converter"]
 
 _log = logging.getLogger(__name__)
 
 LONG_TEXT = 50_000
 SHARE_TEXT = 400
-
-
-class StoreUnavailable(Exception):
-    """The store cannot be reached; nothing can be promised now."""
 
 
 class Converter:
@@ -51,18 +46,20 @@ class Converter:
         recogniser: Recogniser,
         items: ItemService,
         issuer: Issuer,
-        funnel: Funnel,
+        count: Callable[[str, str], None],
         share_url: Callable[[ShortLink], str],
         stamp: Callable[[], Awaitable[None]],
         deadline: float,
         max_links: int,
         alarm: Callable[[Platform, OperatorError], None],
     ) -> None:
+        """`count(stage, platform)` fills the funnel, `share_url` makes the address handed out,
+        `stamp` marks the store mock or live, `alarm` tells the operator."""
         self._platforms = platforms
         self._recogniser = recogniser
         self._items = items
         self._issuer = issuer
-        self._funnel = funnel
+        self._count = count
         self._share_url = share_url
         self._stamp = stamp
         self._deadline = deadline
@@ -77,20 +74,19 @@ class Converter:
             occurrences = self._recogniser.recognise_all(text)
         distinct, which = _distinct(occurrences)
         taken = distinct[: self._max_links]
-        self._funnel.count("seen")
+        self._count("seen", "")
         outcomes: list[LinkOutcome] = []
         if taken:
-            await self._stamp()
-            outcomes = await self._all(taken, earner)
+            outcomes = await self._stamped(taken, earner)
             outcomes, which = _merge_same_items(outcomes, which, text)
         outcomes += [
             LinkOutcome(match=match, status=Status.SKIPPED, reason="too_many_links")
             for match in distinct[self._max_links :]
         ]
         for outcome in outcomes:
-            self._funnel.count("recognised", outcome.match.platform)
+            self._count("recognised", outcome.match.platform)
             if outcome.converted:
-                self._funnel.count("converted", outcome.match.platform)
+                self._count("converted", outcome.match.platform)
         return Conversion(
             text=text,
             occurrences=occurrences,
@@ -98,6 +94,14 @@ class Converter:
             which=which,
             mock=any(outcome.mock for outcome in outcomes),
         )
+
+    async def _stamped(self, matches: list[LinkMatch], earner: Earner) -> list[LinkOutcome]:
+        try:
+            await self._stamp()
+        except StoreUnavailable as error:
+            _log.warning("the store does not answer: %s", error)
+            return [_failed(match, "store_unavailable") for match in matches]
+        return await self._all(matches, earner)
 
     def has_links(self, text: str) -> bool:
         """Whether anything in a short text would be converted."""
@@ -128,7 +132,8 @@ class Converter:
             _log.info("%s: %s %s", platform.id, error.code, error)
             url = error.url if isinstance(error, NeedsAuthorisation) else None
             return _failed(match, error.code, authorise_url=url, mock=platform.mock)
-        except StoreUnavailable:
+        except StoreError as error:
+            _log.warning("the store does not answer: %s", error)
             return _failed(match, "store_unavailable", mock=platform.mock)
 
     async def _convert_one(

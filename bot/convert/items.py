@@ -86,6 +86,11 @@ class ItemService:
             (platform.id, ref.item_id), lambda: self._ask(platform, ref)
         )
 
+    async def known(self, ref: ItemRef) -> Offer | None:
+        """The last good offer, without asking the platform."""
+        cached = await self._store.get(self._account, ref)
+        return cached.offer if cached is not None else None
+
     async def _ask(self, platform: Platform, ref: ItemRef) -> Found:
         try:
             offer = await platform.adapter.offer(ref)

@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 class Refresher:
-    """Refreshes links that are due or were asked for by a click."""
+    """Fetches offer and promotion of a stored link again; see the module's docstring."""
 
     def __init__(
         self,
@@ -52,13 +52,6 @@ class Refresher:
         self._items = items
         self._issuer = issuer
         self._clock = clock
-
-    async def run_due(self, limit: int = 100) -> int:
-        """Refresh what is due now, the longest overdue first; returns how many were looked at."""
-        due = await self._links.due(self._clock.now(), limit)
-        for code in due:
-            await self.refresh(code)
-        return len(due)
 
     async def refresh(self, code: str) -> ShortLink | None:
         """The link after its refresh; None if it is gone or past its life (it is not due again)."""

@@ -1,0 +1,105 @@
+"""Keeps links alive and up to date, beside the redirects and never inside them.
+
+Clicks say which links were used and which need a refresh; the keeper writes the one in batches and
+does the other at once, and looks for links whose coupon or platform link has ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from bot.redis.errors import StoreError
+
+if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.convert.refresh import Refresher
+    from bot.links.cache import LinkCache
+    from bot.links.store import LinkStore
+
+__all__ = ["LinkKeeper"]
+
+_log = logging.getLogger(__name__)
+
+MAX_NOTED = 10_000
+
+
+class LinkKeeper:
+    """`used` and `wanted` are called by redirects: they return at once and never raise."""
+
+    def __init__(
+        self,
+        *,
+        links: LinkStore,
+        cache: LinkCache,
+        refresher: Refresher,
+        clock: Clock,
+        every: float = 20.0,
+    ) -> None:
+        self._links = links
+        self._cache = cache
+        self._refresher = refresher
+        self._clock = clock
+        self._every = every
+        self._used: set[str] = set()
+        self._wanted: set[str] = set()
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    def used(self, code: str) -> None:
+        """A link was opened: it lives on. More than can be noted are written at their next use."""
+        if len(self._used) < MAX_NOTED:
+            self._used.add(code)
+
+    def wanted(self, code: str) -> None:
+        """A link needs a refresh now."""
+        if len(self._wanted) < MAX_NOTED:
+            self._wanted.add(code)
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Until `stop`; a store or platform that is away costs a turn, not the job."""
+        while not self._stopping:
+            try:
+                await self.turn()
+            except StoreError as error:
+                _log.warning("links are not kept up to date now: %s", error)
+            except Exception:
+                _log.exception("links are not kept up to date now")
+            try:
+                async with asyncio.timeout(self._every):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+            finally:
+                self._wake.clear()
+
+    async def turn(self) -> None:
+        """One look at everything."""
+        now = self._clock.now()
+        used, self._used = self._used, set()
+        await self._links.mark_used(*used, now=now)
+        wanted, self._wanted = self._wanted, set()
+        for code in wanted:
+            await self._links.request_refresh(code, now)
+            await self._refresh(code)
+        for code in await self._links.due(now):
+            await self._refresh(code)
+
+    async def _refresh(self, code: str) -> None:
+        link = await self._refresher.refresh(code)
+        if link is None:
+            self._cache.forget(code)
+        else:
+            self._cache.put(link)
+
+    async def stop(self) -> None:
+        """End `run` after its turn and write what is noted."""
+        self._stopping = True
+        self._wake.set()
+        used, self._used = self._used, set()
+        try:
+            await self._links.mark_used(*used, now=self._clock.now())
+        except StoreError as error:
+            _log.warning("the last uses of links are not written: %s", error)
