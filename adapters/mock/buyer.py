@@ -22,8 +22,8 @@ __all__ = ["Visit", "read_click", "walk"]
 
 _MAX_HOPS = 5
 _CLICK = re.compile(r"([A-Za-z0-9]{1,64})\.([0-9]{1,10})", re.ASCII)
-_SCRIPT = re.compile(r"\bvar hrl='([^'\s]+)'")
-"""Where a page's script leads, as on JD's click counter."""
+_SCRIPT = re.compile(r"\bvar (?:hrl|url) ?= ?'([^'\s]+)'")
+"""Where a page's script leads, as on JD's click counter and on Taobao's short links."""
 _PAGE = re.compile(r"/_shop/([a-z0-9_]{1,32})/([A-Za-z0-9_-]{1,64})", re.ASCII)
 
 

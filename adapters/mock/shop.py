@@ -5,6 +5,7 @@ The first line of every page is 【演示数据】: a mock never passes as a rea
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -47,10 +48,8 @@ _STATUS = {
     "void": "已失效",
 }
 # How the platforms name the two on the wire; the first that an order carries is shown as such.
-_PID_FIELDS = ("pid", "p_id", "adzone_id", "position_id", "positionId")
-_SUB_ID_FIELDS = (
-    "sub_id", "subUnionId", "sub_union_id", "custom_parameters", "relation_id", "external_id", "special_id",
-)  # fmt: skip
+_PID_FIELDS = ("pid", "p_id", "positionId", "adzone_id")
+_SUB_ID_FIELDS = ("sub_id", "subUnionId", "custom_parameters", "relation_id", "special_id")
 
 _PAGE = "/{platform:[a-z0-9_]{1,32}}/{item_id:[A-Za-z0-9_-]{1,64}}"
 
@@ -81,7 +80,17 @@ def not_found_page(what: str, known: Sequence[str]) -> web.Response:
 
 
 def _first(attribution: Mapping[str, str], names: Sequence[str]) -> str:
-    return next((attribution[name] for name in names if attribution.get(name)), "无")
+    return next((attribution[name] for name in names if attribution.get(name)), "")
+
+
+def _sub_id(attribution: Mapping[str, str]) -> str:
+    """The sub-id; of Pinduoduo's `{"uid": promoter, "sid": code}` the finer one."""
+    sent = _first(attribution, _SUB_ID_FIELDS)
+    try:
+        custom = json.loads(sent)
+    except ValueError:
+        return sent
+    return str(custom.get("sid") or custom.get("uid") or sent) if isinstance(custom, dict) else sent
 
 
 class _Shop:
@@ -134,8 +143,8 @@ class _Shop:
             order=order,
             state=_STATUS[order.status],
             platform=_NAMES.get(order.platform, order.platform),
-            pid=_first(order.attribution, _PID_FIELDS),
-            sub_id=_first(order.attribution, _SUB_ID_FIELDS),
+            pid=_first(order.attribution, _PID_FIELDS) or "无",
+            sub_id=_sub_id(order.attribution) or "无",
         )
 
     async def picture(self, request: web.Request) -> web.Response:

@@ -69,6 +69,18 @@ async def test_from_the_promotion_link_to_the_order_that_carries_it(client: Clie
     assert order.clicked_at <= order.created_at
 
 
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [('{"uid":"u1","sid":"s1"}', "s1"), ('{"uid":"u1"}', "u1"), ("{}", "{}"), ("123", "123")],
+)
+async def test_of_custom_parameters_the_finest_is_shown(
+    client: Client, sent: str, shown: str
+) -> None:
+    order = await client.buy(await client.promotion_link(sub_id=sent))
+    _, page = await client.text("GET", f"/_shop/order/{order['order_id']}")
+    assert f'<dd id="sub-id">{shown}</dd>' in page
+
+
 async def test_coupon_and_price_after_it(client: Client) -> None:
     world = client.server.world
     item = next(item for n in range(1, 99) if (item := world.item("tiny", str(n))).coupon)
