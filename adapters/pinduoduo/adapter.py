@@ -36,7 +36,7 @@ from adapters.errors import (
     ProtocolError,
     TemporaryError,
 )
-from adapters.pinduoduo.addresses import SHORT_HOST, Pointer, item_link, pids_in, point, sign_link
+from adapters.pinduoduo.addresses import SHORT_HOST, Pointer, item_link, owners, point, sign_link
 from adapters.pinduoduo.attribution import Detail, account_level, level_of
 from adapters.pinduoduo.convert import Converter
 from adapters.pinduoduo.failures import FIELD_RIGHT
@@ -187,16 +187,15 @@ class PinduoduoAdapter(PlatformAdapter):
         real = self.link_base.to_real(url)
         if real is None or real.host not in self.info.promotion_hosts:
             return Ownership(kind=OwnershipKind.UNKNOWN, reason="不是拼多多的推广链接")
-        shown = pids_in(real.url)
-        if not shown and real.host == SHORT_HOST:
+        end = real.url
+        if real.host == SHORT_HOST:
             try:
                 end = await self._gateway.client.follow(
-                    real.url, done=lambda address: bool(pids_in(address))
+                    real.url, done=lambda address: bool(owners(address))
                 )
             except (LinkNotSupported, TemporaryError, ProtocolError):
                 return HIDDEN
-            shown = pids_in(end)
-        return verdict(shown, self.settings.own_pids())
+        return verdict(owners(end), self.settings.own_pids())
 
     async def orders(
         self, since: datetime, until: datetime, cursor: str | None = None

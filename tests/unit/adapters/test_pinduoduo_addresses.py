@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.pinduoduo.addresses import Pointer, item_link, pids_in, point, sign_link
+from adapters.pinduoduo.addresses import Pointer, item_link, owners, pids_in, point, sign_link
 from tests.unit.adapters.pinduoduo_rig import HOUSE, SIGN, landing
 
 OTHER = "44554960_316791390"
@@ -81,11 +81,24 @@ def test_nesting_is_followed_within_a_bound() -> None:
         (f"pages/welfare_coupon/welfare_coupon?goods_id=1&pid={OTHER}", {OTHER}),
         ("https://p.pinduoduo.com/QalbCK7j", set()),
         ("https://[", set()),
-        (f"{SITE}/goods.html?" + "&".join(f"a{n}=1" for n in range(300)), set()),
+        (f"{landing()}&p%69d={OTHER}", {HOUSE, OTHER}),
+        (f"{landing()}&pid={OTHER}#a", {HOUSE, OTHER}),
+        (f"{SITE}/goods.html?title=%26pid%3D{HOUSE}", set()),
+        (f"{SITE}/goods.html#?pid={HOUSE}", set()),
+        (f"{SITE}/goods.html?pid=&a=1", set()),
     ],
 )
 def test_every_p_id_that_is_shown_is_found(url: str, pids: set[str]) -> None:
     assert pids_in(url) == pids
+
+
+def test_nobody_makes_a_link_ours_by_writing_our_p_id_behind_it() -> None:
+    assert owners(landing()) == {HOUSE}
+    assert owners(f"{SITE}/app.html?launch_url={quote(landing())}") == {HOUSE}
+    assert owners(f"https://p.pinduoduo.com/QalbCK7j?pid={HOUSE}") == frozenset()
+    assert owners(f"https://p.pinduoduo.com/a/b?pid={HOUSE}") == frozenset()
+    assert owners(f"{SITE}/goods.html?ps=e1xaEqLYy8&pid={HOUSE}") == frozenset()
+    assert owners(f"https://[?pid={HOUSE}") == {HOUSE}
 
 
 def test_own_links_carry_nobodys_ids() -> None:

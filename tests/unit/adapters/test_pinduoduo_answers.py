@@ -307,6 +307,8 @@ async def test_a_short_link_is_followed_to_the_one_that_shows_its_owner() -> Non
         }
         for code, kind in expected.items():
             assert (await adapter.owns(f"{base}/p.pinduoduo.com/{code}")).kind is kind
+        forged = await adapter.owns(f"{base}/p.pinduoduo.com/theirs?pid={HOUSE}")
+        assert (forged.kind, forged.pid) == (OwnershipKind.FOREIGN, OTHER)
         plain = await adapter.owns(f"{base}/mobile.yangkeduo.com/goods.html?goods_id=1")
         assert plain.kind is OwnershipKind.UNKNOWN
 
