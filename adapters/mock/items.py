@@ -83,8 +83,7 @@ def item_base(platform: str, plain: str, searched: str = "") -> ItemBase:
         canonical_id=canonical_id(platform, plain),
         title=title_of(pick, searched),
         price=_price(pick),
-        # Whole permille: Pinduoduo can say no finer rate.
-        rate_bp=100 + pick("rate") % 291 * 10,
+        rate_bp=_rate(pick),
         compared_rate_bp=_compared_rate(pick, scenario),
         shop=shop_name(pick),
         sales=int(10 ** (1 + pick("sales") % 4001 / 1000)),
@@ -99,11 +98,17 @@ def _price(pick: Callable[[str], int]) -> int:
     return yuan * 100 + (90, 80, 0, 50)[pick("price ending") % 4]
 
 
+def _rate(pick: Callable[[str], int]) -> int:
+    """1 to 30 percent in whole permille: Pinduoduo can say no finer rate."""
+    return 100 + pick("rate") % 291 * 10
+
+
 def _compared_rate(pick: Callable[[str], int], scenario: str | None) -> int | None:
-    """For one item in four the platform predicts what is left if an order is judged compared."""
+    """For one item in four the platform predicts what is left if an order is judged compared: a
+    quarter of the rate."""
     if scenario != scenarios.PRICE_COMPARE and pick("compared") % 4:
         return None
-    return 10 + pick("compared rate") % 5 * 10
+    return _rate(pick) // 40 * 10
 
 
 def coupon_at(base: ItemBase, now: datetime, anchor: int | None = None) -> MockCoupon | None:

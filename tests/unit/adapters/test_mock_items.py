@@ -37,7 +37,7 @@ def id_of(name: str) -> str:
 def test_an_item_is_the_same_in_every_run() -> None:
     item = world().item("taobao", "123456789")
     assert (item.title, item.price, item.rate_bp) == ("新款ins风猫砂 10kg 量大从优", 20590, 2630)
-    assert item.compared_rate_bp == 50
+    assert item.compared_rate_bp == 650
     assert item.shop == "云栖生活馆"
     assert item.image_url == f"{BASE}/_shop/picture/taobao/123456789.svg"
     assert item.coupon is not None
