@@ -154,13 +154,12 @@ class TaobaoMock(MockPlatform):
         target = self.links.target(url)
         if target.item is None:
             return self._elsewhere(host, target)
-        if host in SHORT_HOSTS and target.pid is None:
-            return self._script(target.item.title, self.links.item_page(target.item))
         parts = self.links.parts(url)
         link = self.links.made(*parts) if parts is not None else None
-        page = self.world.shop_url(self.id, target.item.item_id, link)
         if host in SHORT_HOSTS:
-            return self._script(target.item.title, page)
+            following = self.links.coupon_page(link.token) if link else ""
+            return self._script(target.item.title, following or self.links.item_page(target.item))
+        page = self.world.shop_url(self.id, target.item.item_id, link)
         return web.Response(status=302, headers={"Location": page, "Cache-Control": "no-store"})
 
     def _elsewhere(self, host: str, target: Target) -> web.Response:

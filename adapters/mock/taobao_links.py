@@ -38,6 +38,7 @@ ITEM_HOSTS = (
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz0123456789"
 _TOKEN = 7
 _BEFORE = 15
+_AFTER = 26
 _SEALED = re.compile(r"(?:m=2&s=)?([A-Za-z0-9]{15})([A-Za-z0-9]{7})([A-Za-z0-9]{26})")
 _CODE = re.compile(r"[A-Za-z0-9]{7,15}")
 _FENCED = re.compile(r"[^A-Za-z0-9]*([A-Za-z0-9]{10,12})[^A-Za-z0-9]*")
@@ -57,6 +58,13 @@ def _filler(*parts: str, length: int) -> str:
         number, index = divmod(number, len(_LETTERS))
         out.append(_LETTERS[index])
     return "".join(out)
+
+
+def _query(token: str) -> str:
+    """The encrypted part of a click link or coupon page."""
+    sealed = _filler("a", token, length=_BEFORE) + token + _filler("b", token, length=_AFTER)
+    lens = f"lensId%3APUB%40{_filler('lens', token, length=16)}"
+    return f"e={quote(f'm=2&s={sealed}', safe='')}&union_lens={lens}"
 
 
 def _tail(token: str) -> str:
@@ -98,18 +106,19 @@ class TaobaoLinks:
         attribution = {"pid": pid, "adzone_id": pid.rsplit("_", 1)[-1]}
         token = self.world.make_link("taobao", item.item_id, attribution, token_length=_TOKEN).token
         code = token + _tail(token)
-        sealed = _filler("a", token, length=_BEFORE) + token + _filler("b", token, length=26)
-        e = quote(f"m=2&s={sealed}", safe="")
-        lens = f"lensId%3APUB%40{_filler('lens', token, length=16)}"
         short = f"{self._base}/m.tb.cn/h.{token}"
         return MadeLink(
-            click=f"{self._base}/s.click.taobao.com/t?e={e}&union_lens={lens}",
+            click=f"{self._base}/s.click.taobao.com/t?{_query(token)}",
             click_short=f"{self._base}/s.click.taobao.com/{token}",
-            coupon=f"{self._base}/uland.taobao.com/coupon/edetail?e={e}&union_lens={lens}",
+            coupon=self.coupon_page(token),
             coupon_short=short,
             tpwd=f"￥{code}￥",
             tpwd_full=f"47￥ CZ3457 {code}￥ {short}  {item.title}",
         )
+
+    def coupon_page(self, token: str) -> str:
+        """The coupon page of a link."""
+        return f"{self._base}/uland.taobao.com/coupon/edetail?{_query(token)}"
 
     def readable(self, item: MockItem, pid: str) -> MadeLink:
         """The old form of a coupon page, in which the PID can be read."""
