@@ -57,11 +57,17 @@ async def walk(world: World, url: str) -> Visit:
             if page := _PAGE.fullmatch(address.path):
                 link, clicked_at = read_click(world, page[1], address.query.get("click"))
                 return Visit(platform=page[1], item_id=page[2], link=link, clicked_at=clicked_at)
-            async with session.get(address, allow_redirects=False) as response:
-                location = response.headers.get("Location")
-                if location is None and (script := _SCRIPT.search(await response.text())):
-                    location = script[1]
+            location = await _following(session, address)
             if location is None:
                 raise ValueError("the link leads to no shop page")
             url = urljoin(url, location)
     raise ValueError("the link leads on and on")
+
+
+async def _following(session: aiohttp.ClientSession, address: URL) -> str | None:
+    """Where a redirect or a page's script leads."""
+    async with session.get(address, allow_redirects=False) as response:
+        location = response.headers.get("Location")
+        page = await response.text()
+    script = _SCRIPT.search(page)
+    return script[1] if location is None and script else location
