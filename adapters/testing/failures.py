@@ -34,7 +34,9 @@ __all__ = ["FailureTests"]
 
 def _timeout(kind: str) -> float:
     """Short where the outcome is the same with and without further attempts."""
-    return 0.25 if kind in TRANSPORT_KINDS else 5.0
+    if kind in TRANSPORT_KINDS:
+        return 0.25
+    return 1.5 if kind == "throttled" else 5.0
 
 
 class FailureTests(ContractBase):
