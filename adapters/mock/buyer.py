@@ -66,8 +66,11 @@ async def walk(world: World, url: str) -> Visit:
 
 async def _following(session: aiohttp.ClientSession, address: URL) -> str | None:
     """Where a redirect or a page's script leads."""
-    async with session.get(address, allow_redirects=False) as response:
-        location = response.headers.get("Location")
-        page = await response.text()
+    try:
+        async with session.get(address, allow_redirects=False) as response:
+            location = response.headers.get("Location")
+            page = await response.text()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise ValueError(f"the link's page broke off: {type(error).__name__}") from error
     script = _SCRIPT.search(page)
     return script[1] if location is None and script else location

@@ -11,7 +11,7 @@ from aiohttp import web
 from adapters.mock.contract import MockPlatform, Whose
 from adapters.mock.faults import apply_transport_fault
 from adapters.mock.server import MockServer, start_mock_server
-from adapters.mock.world import World
+from adapters.mock.world import Fault, World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,6 +50,7 @@ class Tiny(MockPlatform):
             web.get("/loop.example/", self.loop),
             web.get("/away.example/", self.away),
             web.get("/page.example/", self.page),
+            web.get("/broken.example/", self.broken),
         ]
 
     async def api(self, request: web.Request) -> web.StreamResponse:
@@ -78,6 +79,9 @@ class Tiny(MockPlatform):
 
     async def page(self, _request: web.Request) -> web.Response:
         return web.Response(text="no redirect")
+
+    async def broken(self, request: web.Request) -> web.StreamResponse:
+        return await apply_transport_fault(request, Fault(kind="reset")) or web.Response()
 
     @classmethod
     def client_settings(cls, base_url: str) -> Mapping[str, object]:

@@ -101,6 +101,7 @@ async def test_reset(client: Client) -> None:
         ("{base}/page.example/", "leads to no shop page"),
         ("{base}/t.example/nobody", "leads to no shop page"),
         ("{base}/loop.example/", "on and on"),
+        ("{base}/broken.example/", "broke off"),
         ("{base}/_shop/other/1", "platform is one of tiny"),
         ("{base}/_shop/tiny/900000000008", "off the shelf"),
     ],
