@@ -57,7 +57,7 @@ def _query(url: str) -> Iterator[tuple[str, str]]:
         if "%" in name or "+" in name:
             name = unquote_plus(name)
         if name in _READ:
-            yield name, unquote_plus(value)
+            yield name, unquote_plus(value) if "%" in value or "+" in value else value
 
 
 def point(url: str, depth: int = _DEPTH) -> Pointer | None:

@@ -55,6 +55,8 @@ class Method(Generic[BodyT]):
     answer: type[Answer[BodyT]]
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 SEARCH = Method("pdd.ddk.goods.search", SearchAnswer)
 PROMOTE = Method("pdd.ddk.goods.promotion.url.generate", PromotionAnswer)
 UNIT = Method("pdd.ddk.goods.zs.unit.url.gen", UnitAnswer)
@@ -71,7 +73,7 @@ def sign(params: Mapping[str, str], secret: str) -> str:
 
 def compact(value: object) -> str:
     """JSON without blanks, Chinese as it stands."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def encoded(params: Mapping[str, object]) -> dict[str, str]:
@@ -82,7 +84,7 @@ def encoded(params: Mapping[str, object]) -> dict[str, str]:
 def _text(value: object) -> str:
     if isinstance(value, str):
         return value
-    return compact(value)
+    return str(value) if type(value) is int else compact(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
