@@ -12,7 +12,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -25,9 +24,10 @@ from bot.redis.keys import QUOTA_DAY_KEPT
 if TYPE_CHECKING:
     from datetime import date
 
+    from bot.clock import Clock
     from bot.redis.connection import Store
 
-__all__ = ["QuotaLevel", "SharedQuota"]
+__all__ = ["SharedQuota"]
 
 _log = logging.getLogger(__name__)
 
@@ -63,61 +63,40 @@ return {wanted, first - now, used, 0, told}
 """)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuotaLevel:
-    """80 or 100 % of the day's calls are used; told once a day and account."""
-
-    platform: str
-    account: str
-    percent: int
-    used: int
-    budget: int
-
-
-Tell: TypeAlias = Callable[[QuotaLevel], None]
-
-
-def _in_log(level: QuotaLevel) -> None:
-    _log.warning(
-        "%s:%s has used %d %% of its calls today (%d of %d)",
-        level.platform,
-        level.account,
-        level.percent,
-        level.used,
-        level.budget,
-    )
+Told: TypeAlias = Callable[[int, int, int], None]
+"""Hears once a day and account that 80 or 100 (percent) are reached, with used calls and budget."""
 
 
 class SharedQuota:
     """Implements `adapters.contract.Quota` for one account of a platform.
 
-    `per_second` is the rate, `daily` the day's budget (None: only counted). `now` is the business
-    clock: it says which Beijing day it is; waiting stands on real time.
+    `daily_calls` None means that calls are only counted. The business clock says which Beijing day
+    it is; waiting stands on real time (`time`, seconds).
     """
 
     def __init__(
         self,
         store: Store,
+        *,
         platform: str,
         account: str,
-        *,
-        per_second: int,
-        daily: int | None,
-        now: Callable[[], datetime],
-        tell: Tell = _in_log,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock,
+        calls_per_second: int,
+        daily_calls: int | None,
+        told: Told | None = None,
+        time: Callable[[], float] = time.monotonic,
     ) -> None:
         self.platform = platform
         self.account = account
-        self.per_second = per_second
-        self.daily = daily
-        self.chunk = max(1, min(64, per_second // 4))
+        self.per_second = calls_per_second
+        self.daily = daily_calls
+        self.chunk = max(1, min(64, calls_per_second // 4))
         """Calls of one lease: a quarter of a second's worth, so much the day's count may be ahead."""
-        self._burst = (max(1, per_second // 2) - 1) / per_second
+        self._burst = (max(1, calls_per_second // 2) - 1) / calls_per_second
         self._store = store
-        self._now = now
-        self._tell = tell
-        self._clock = clock
+        self._now = clock.now
+        self._told = told
+        self._time = time
         self._left = 0
         self._day: date | None = None
         self._next = 0.0
@@ -144,7 +123,7 @@ class SharedQuota:
 
     def _step(self) -> float:
         """Take the next place at the rate; half a second's worth may go out at once."""
-        at = self._clock()
+        at = self._time()
         place = max(at, self._next)
         self._next = place + 1 / self.per_second
         return max(0.0, place - at - self._burst)
@@ -169,17 +148,9 @@ class SharedQuota:
             )
             return
         self._left, self._day = granted, day
-        self._next = max(self._next, self._clock() + wait / _MICRO)
-        if told and self.daily:
-            self._tell(
-                QuotaLevel(
-                    platform=self.platform,
-                    account=self.account,
-                    percent=told,
-                    used=used,
-                    budget=self.daily,
-                )
-            )
+        self._next = max(self._next, self._time() + wait / _MICRO)
+        if told and self._told is not None and self.daily is not None:
+            self._told(told, used, self.daily)
 
     async def exhausted(self, until: datetime) -> None:
         """The platform says its quota is used up until then: `take` raises, in every process once

@@ -5,10 +5,6 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 __all__ = ["ID_LENGTH", "Promoter", "is_promoter_id", "new_promoter_id"]
 
@@ -25,7 +21,6 @@ class Promoter:
     `channel:account:user`."""
 
     id: str
-    since: datetime
     accounts: frozenset[str] = frozenset()
 
 

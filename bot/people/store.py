@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.links.records import from_us, to_us
 from bot.people.models import Promoter, is_promoter_id, new_promoter_id
 from bot.redis.connection import Script
 from bot.redis.errors import CommandRefused
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from bot.redis.connection import Store
 
 __all__ = ["PromoterStore"]
@@ -19,13 +16,13 @@ __all__ = ["PromoterStore"]
 _TRIES = 8
 _ACCOUNT = "a:"
 
-# KEYS accounts, promoter. ARGV account, id, since. Answers the account's promoter, or nothing if
+# KEYS accounts, promoter. ARGV account, id. Answers the account's promoter, or nothing if
 # the fresh id is taken.
 _FOR_ACCOUNT = Script("""
 local known = redis.call('HGET', KEYS[1], ARGV[1])
 if known then return known end
 if redis.call('EXISTS', KEYS[2]) == 1 then return false end
-redis.call('HSET', KEYS[2], 'since', ARGV[3], 'a:' .. ARGV[1], 1)
+redis.call('HSET', KEYS[2], 'known', 1, 'a:' .. ARGV[1], 1)
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return ARGV[2]
 """)
@@ -37,7 +34,7 @@ class PromoterStore:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def for_account(self, account: str, now: datetime) -> str:
+    async def for_account(self, account: str) -> str:
         """The promoter of `channel:account:user`, made with a random id the first time."""
         keys = self._store.keys
         for _ in range(_TRIES):
@@ -45,28 +42,25 @@ class PromoterStore:
             promoter_id: str | None = await self._store.call(
                 _FOR_ACCOUNT,
                 [keys.accounts(), keys.promoter(fresh)],
-                [account, fresh, to_us(now)],
+                [account, fresh],
             )
             if promoter_id is not None:
                 return promoter_id
         raise CommandRefused("no free promoter id was found")
 
-    async def ensure(self, promoter_id: str, now: datetime) -> None:
+    async def ensure(self, promoter_id: str) -> None:
         """Make the promoter of this id unless there is one. ValueError for what is no id."""
         if not is_promoter_id(promoter_id):
             raise ValueError("a promoter's id is 1 to 12 lower-case letters and digits")
         name = self._store.keys.promoter(promoter_id)
-        await self._store.run("HSETNX", name, "since", to_us(now))
+        await self._store.run("HSET", name, "known", 1)
 
     async def get(self, promoter_id: str) -> Promoter | None:
         """The promoter, None if there is none."""
         if not is_promoter_id(promoter_id):
             return None
-        answer = await self._store.run("HGETALL", self._store.keys.promoter(promoter_id))
-        fields = dict(zip(answer[::2], answer[1::2], strict=True))
-        if "since" not in fields:
+        answer = await self._store.run("HKEYS", self._store.keys.promoter(promoter_id))
+        if not answer:
             return None
-        accounts = {name.removeprefix(_ACCOUNT) for name in fields if name.startswith(_ACCOUNT)}
-        return Promoter(
-            id=promoter_id, since=from_us(int(fields["since"])), accounts=frozenset(accounts)
-        )
+        accounts = (name.removeprefix(_ACCOUNT) for name in answer if name.startswith(_ACCOUNT))
+        return Promoter(id=promoter_id, accounts=frozenset(accounts))

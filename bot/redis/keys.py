@@ -204,5 +204,5 @@ class Keys:
         return f"{self.prefix}:{{people}}:accounts"
 
     def promoter(self, promoter_id: str) -> str:
-        """Hash: since (us), and `a:channel:account:user` per account; for ever. `bot.people.store`."""
+        """Hash: known, and `a:channel:account:user` per account; for ever. `bot.people.store`."""
         return f"{self.prefix}:{{people}}:promoter:{promoter_id}"
