@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import socket
 from contextlib import suppress
 from typing import cast
@@ -20,11 +19,12 @@ from bot.web.ports import SERVICES, WebServices
 from bot.web.share import MISSES, share_link
 from bot.web.static import static_routes
 
-__all__ = ["WebServer", "make_app", "serve"]
+__all__ = ["WebServer", "make_app", "serve", "serve_on"]
 
 IDLE_SECONDS = 20.0
 KEEPALIVE_SECONDS = 15.0
 SHUTDOWN_SECONDS = 5.0
+BACKLOG = 512
 
 
 def make_app(services: WebServices, *, idle_seconds: float = IDLE_SECONDS) -> web.Application:
@@ -78,7 +78,12 @@ async def serve(app: web.Application, host: str, port: int, *, tries: int = 1) -
 
     OSError if none can be had.
     """
-    listener = _listener(host, port, tries)
+    return await serve_on(app, _listener(host, port, tries))
+
+
+async def serve_on(app: web.Application, listener: socket.socket) -> WebServer:
+    """Serve on a socket that is bound already: its address may be needed before the application."""
+    host, port = listener.getsockname()[:2]
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -87,22 +92,24 @@ async def serve(app: web.Application, host: str, port: int, *, tries: int = 1) -
     )
     try:
         await runner.setup()
-        await web.SockSite(runner, listener, backlog=512).start()
+        await web.SockSite(runner, listener, backlog=BACKLOG).start()
     except BaseException:
         listener.close()
         await runner.cleanup()
         raise
     server = cast("web.Server", runner.server)  # there is one after setup()
     watch = asyncio.create_task(app[IDLE].run(server), name="web-idle-watch")
-    return WebServer(runner, host, listener.getsockname()[1], watch)
+    return WebServer(runner, host, port, watch)
 
 
 def _listener(host: str, port: int, tries: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for attempt in range(tries):
-        try:
-            return socket.create_server((host, port + attempt), family=family, backlog=512)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE or attempt + 1 == tries:
-                raise
-    raise OSError(errno.EADDRINUSE, "no port was tried")
+    last = min(port + tries - 1, 65_535)
+    for candidate in range(port, last):
+        with suppress(OSError):
+            return _bind(host, candidate, family)
+    return _bind(host, last, family)
+
+
+def _bind(host: str, port: int, family: socket.AddressFamily) -> socket.socket:
+    return socket.create_server((host, port), family=family, backlog=BACKLOG)

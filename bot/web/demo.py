@@ -10,7 +10,6 @@ import asyncio
 import itertools
 import json
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["MAX_BODY", "Demo", "home"]
 
 MAX_BODY = 64 * 1024
-BODY_SECONDS = 10.0
 
 
 async def home(request: web.Request) -> web.Response:
@@ -62,7 +60,8 @@ class Demo:
         wants_json = request.content_type == "application/json"
         try:
             self._admit(request)
-            text = await _posted_text(request, wants_json=wants_json)
+            seconds = self._chat.body_seconds
+            text = await _posted_text(request, seconds, wants_json=wants_json)
             html = reply_html(request, await self._chat.handle(self._message(request, text)))
             status = 200
         except _Refused as refused:
@@ -104,10 +103,10 @@ class Demo:
         return page(request, "chat.html", status=status, samples=samples, text=text, answer=answer)
 
 
-async def _posted_text(request: web.Request, *, wants_json: bool) -> str:
+async def _posted_text(request: web.Request, seconds: float, *, wants_json: bool) -> str:
     """The message of a form or of JSON. _Refused if it is too large, too slow or neither."""
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             if not wants_json:
                 text = (await request.post()).get("text", "")
                 return text if isinstance(text, str) else ""
@@ -131,4 +130,5 @@ def _same_origin(headers: Mapping[str, str], host: str) -> bool:
     if headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = headers.get("Origin")
-    return origin is None or (origin != "null" and urlsplit(origin).netloc == host)
+    # Behind a proxy that ends TLS the scheme that the browser sees is not ours to know.
+    return origin is None or origin in (f"http://{host}", f"https://{host}")

@@ -41,6 +41,8 @@ class DemoChat:
     account: str = "main"
     messages_per_minute: int = 30
     """For one address."""
+    body_seconds: float = 10.0
+    """How long a message may take to arrive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

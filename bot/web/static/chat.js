@@ -17,8 +17,12 @@
     bubble.className = "bubble";
     element.append(name, bubble);
     log.append(element);
-    element.scrollIntoView({ block: "end" });
+    toEnd();
     return bubble;
+  }
+
+  function toEnd() {
+    log.scrollTop = log.scrollHeight;
   }
 
   async function copied(text) {
@@ -53,9 +57,9 @@
     } finally {
       send.disabled = false;
       for (const image of answer.querySelectorAll("img")) {
-        image.addEventListener("load", () => answer.parentElement.scrollIntoView({ block: "end" }));
+        image.addEventListener("load", toEnd);
       }
-      answer.parentElement.scrollIntoView({ block: "end" });
+      toEnd();
     }
   }
 
@@ -89,5 +93,5 @@
     setTimeout(() => { button.textContent = label; }, 1500);
   });
 
-  log.scrollTop = log.scrollHeight;
+  toEnd();
 })();
