@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.convert.link_rules import Found, LinkRules
 
-__all__ = ["LinkScan", "Span"]
+__all__ = ["LinkScan", "Span", "any_case"]
 
 _BACK = 40
 """Characters before `://` that may be a scheme."""
@@ -41,15 +41,20 @@ class Span(NamedTuple):
     found: Found | None
 
 
+def any_case(text: str) -> str:
+    """An expression for `text` in any case; much faster than the flag for it."""
+    return "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else re.escape(c) for c in text)
+
+
 def _trie(words: Sequence[str]) -> str:
-    """One expression for all words that looks at each character once."""
+    """One expression for all words, in any case, that looks at each character once."""
     branches: dict[str, list[str]] = {}
     for word in words:
         if word:
             branches.setdefault(word[0], []).append(word[1:])
     if not branches:
         return ""
-    body = "|".join(re.escape(first) + _trie(rest) for first, rest in sorted(branches.items()))
+    body = "|".join(any_case(first) + _trie(rest) for first, rest in sorted(branches.items()))
     if len(branches) == 1 and "" not in words:
         return body
     return f"(?:{body})" + ("?" if "" in words else "")
@@ -90,18 +95,16 @@ class LinkScan:
         hosts = _trie(sorted(_hosts(rules, WEB_SCHEMES) | self._page_roots))
         self._stops = stop_pattern(hosts or r"\Z")
         encoded = r"%(?:25){0,2}3[aA](?:%(?:25){0,2}2[fF]){2}"
-        host = f"|(?P<host>{hosts})(?![A-Za-z0-9_-])" if hosts else ""
-        self._start = re.compile(
-            f"(?P<sep>://)|(?P<encoded>{encoded}){host}", re.IGNORECASE | re.ASCII
-        )
+        host = rf"|(?<![A-Za-z0-9._@#\%~-])(?P<host>{hosts})(?![A-Za-z0-9_-])" if hosts else ""
+        self._start = re.compile(rf"(?P<sep>://)|(?P<encoded>{encoded}){host}")
         self._reader = LinkReader(rules, self._stops, self._app_schemes, bases, own_hosts)
 
     def spans(self, text: str) -> list[Span]:
         """Every link, also of strangers, in order. Linear; never raises."""
         spans = []
         position = 0
+        read = {"sep": self._absolute, "encoded": self._encoded, "host": self._bare}
         while start := self._start.search(text, position):
-            read = {"sep": self._absolute, "encoded": self._encoded, "host": self._bare}
             span, position = read[str(start.lastgroup)](text, start, position)
             if span is not None:
                 spans.append(span)

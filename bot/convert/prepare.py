@@ -27,7 +27,7 @@ _WIDE_TO_ASCII = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(c
 
 # Only between letters and digits, and not where it separates two links.
 _WIDE_MARK = re.compile(
-    r"(?<=[A-Za-z0-9:/：／])[．／：？＝＆](?=[A-Za-z0-9/.?=&．／：？＝＆])(?!https?[:：])"
+    r"[．／：？＝＆](?<=[A-Za-z0-9:/：／].)(?=[A-Za-z0-9/.?=&．／：？＝＆])(?!https?[:：])"
 )
 _MARK_TO_ASCII = {mark: chr(ord(mark) - 0xFEE0) for mark in "．／：？＝＆"}
 
@@ -80,10 +80,10 @@ class Prepared:
 def prepare(text: str) -> Prepared:
     """Clean `text`. Never raises; linear in its length."""
     passes = []
-    text, edits = _substitute(_INVISIBLE, text, lambda _: "")
-    if edits:
-        passes.append(edits)
     if not text.isascii():
+        text, edits = _substitute(_INVISIBLE, text, lambda _: "")
+        if edits:
+            passes.append(edits)
         if _WIDE.search(text):
             text = text.translate(_WIDE_TO_ASCII)
         text = _WIDE_MARK.sub(lambda mark: _MARK_TO_ASCII[mark.group()], text)

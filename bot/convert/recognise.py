@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from adapters.links import WEB_SCHEMES, LinkKind, LinkMatch, LinkPattern, TokenPattern
 from bot.convert.link_rules import LinkRules
-from bot.convert.link_scan import LinkScan
+from bot.convert.link_scan import LinkScan, any_case
 from bot.convert.prepare import prepare
 from bot.convert.token_rules import TokenRules
 
@@ -47,7 +47,9 @@ class Recogniser:
             (name, one) for name, one in declared if isinstance(one, TokenPattern)
         )
         self._links = LinkScan(LinkRules(links), bases, own_hosts)
-        self._hint = _quick_look([pattern for _, pattern in links], self._tokens.shortest)
+        self._link_hint = _link_hint(pattern for _, pattern in links)
+        shortest = self._tokens.shortest
+        self._code_hint = re.compile(rb"[A-Za-z0-9]{%d}" % shortest if shortest else rb"(?!)")
 
     def recognise(self, text: str) -> list[LinkMatch]:
         """The distinct links of `text`, each at its first place, in order of appearance."""
@@ -59,10 +61,12 @@ class Recogniser:
         Never raises; time is linear in the length of the text; nothing is fetched.
         """
         plain = text.encode("ascii", "ignore")
-        if self._hint.search(plain) is None and (text.isascii() or _WIDE.search(text) is None):
+        wide = not text.isascii() and _WIDE.search(text) is not None
+        may_link = wide or self._link_hint.search(plain) is not None
+        if not may_link and self._code_hint.search(plain) is None:
             return []
         prepared = prepare(text)
-        spans = self._links.spans(prepared.text)
+        spans = self._links.spans(prepared.text) if may_link else []
         found = [
             (span.start, span.end, span.found.platform, span.found.kind, span.found.groups)
             for span in spans
@@ -107,22 +111,13 @@ def _without_links(text: str, spans: Iterable[Span]) -> str:
     return _TITLE.sub(lambda title: " " * len(title.group()), "".join(pieces))
 
 
-def _quick_look(patterns: Iterable[LinkPattern], shortest_code: int) -> re.Pattern[bytes]:
-    """What a text with a link or 口令 has at least, in its ASCII characters alone.
-
-    Most messages have none of it, and are done with that.
-    """
+def _link_hint(patterns: Iterable[LinkPattern]) -> re.Pattern[bytes]:
+    """What a text with a link has at least, in its ASCII characters alone; most have none of it."""
     needles = {r"//", r"%(?:25){0,2}2[fF]", r"\\", "&#"}
     for pattern in patterns:
         for host in pattern.hosts:
             if "" in pattern.schemes:
-                needles.add(f"{_any_case(host)}/")
+                needles.add(f"/(?<={any_case(host)}/)")  # a literal first: much faster
             elif not {*WEB_SCHEMES}.isdisjoint(pattern.schemes):
-                needles.add(rf"\.{_any_case(host.rpartition('.')[2])}")
-    if shortest_code:
-        needles.add(f"[A-Za-z0-9]{{{shortest_code}}}")
+                needles.add(rf"\.{any_case(host.rpartition('.')[2])}")
     return re.compile("|".join(sorted(needles)).encode())
-
-
-def _any_case(text: str) -> str:
-    return "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else re.escape(c) for c in text)
