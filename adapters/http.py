@@ -87,7 +87,8 @@ class ApiClient:
     """The one way out for an adapter; see the module's docstring.
 
     `hosts` are the only hosts that `hop` and `follow` fetch; the gateway is fixed by the settings.
-    `timeout` bounds each `call`, `hop` and `follow` as a whole, in seconds.
+    `timeout` bounds each `call`, `hop` and `follow` as a whole; `backoff` is half the longest wait
+    before the second attempt; both in seconds.
     """
 
     def __init__(
@@ -99,9 +100,11 @@ class ApiClient:
         link_base: LinkBase,
         timeout: float = 5.0,
         breaker: CircuitBreaker | None = None,
+        backoff: float = BACKOFF,
     ) -> None:
         self.platform = platform
         self.timeout = timeout
+        self.backoff = backoff
         self.breaker = breaker or CircuitBreaker()
         self.pages = PageReader(
             platform=platform,
@@ -172,12 +175,11 @@ class ApiClient:
         """Whether waiting so long would pass the deadline."""
         return asyncio.get_running_loop().time() + wait >= (bound.when() or 0.0)
 
-    @staticmethod
-    def _wait(error: TemporaryError, attempt: int) -> float:
+    def _wait(self, error: TemporaryError, attempt: int) -> float:
         """Seconds before the next attempt; never earlier than the platform asked for."""
         if isinstance(error, RateLimited) and error.retry_after is not None:
-            return error.retry_after + random.uniform(0, BACKOFF)
-        return random.uniform(0, BACKOFF * 2**attempt)
+            return error.retry_after + random.uniform(0, self.backoff)
+        return random.uniform(0, self.backoff * 2**attempt)
 
     async def _turn(self, name: str, bound: asyncio.Timeout) -> None:
         """Wait until this call may be sent; refuse at once what could only be sent too late."""
