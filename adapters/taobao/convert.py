@@ -138,7 +138,7 @@ class LinkConverter:
         """The coupon of a general convert; asked for by its id where its terms are unreadable."""
         threshold, amount = amounts_in(info.coupon_desc)
         threshold = info.coupon_start_fee if threshold is None else threshold
-        amount = info.coupon_amount or amount
+        amount = amount if info.coupon_amount is None else info.coupon_amount
         if not amount:
             return None
         if threshold is None:
