@@ -261,14 +261,12 @@ def _build(
     def context_for(platform: str, adapter_settings: AdapterSettings) -> AdapterContext:
         quotas[platform] = SharedQuota(
             store,
-            platform,
-            account,
-            per_second=adapter_settings.calls_per_second,
-            daily=adapter_settings.daily_calls,
-            now=clock.now,
-            tell=lambda level: alarms.quota(
-                level.platform, level.percent, level.used, level.budget
-            ),
+            platform=platform,
+            account=account,
+            clock=clock,
+            calls_per_second=adapter_settings.calls_per_second,
+            daily_calls=adapter_settings.daily_calls,
+            told=lambda percent, used, limit: alarms.quota(platform, percent, used, limit),
         )
         return AdapterContext(account=account, now=clock.now, quota=quotas[platform])
 

@@ -11,6 +11,7 @@ import aiohttp
 
 from adapters import registry
 from adapters.errors import AdapterError
+from adapters.times import BEIJING
 from bot.clock import MockClock
 from bot.convert.platform import Mode
 from bot.platforms import variable
@@ -94,7 +95,7 @@ def _rights(info: AdapterInfo, rights: Rights, texts: Texts) -> list[Finding]:
 async def _calls(app: App, platform: Platform, texts: Texts) -> Finding:
     quota = app.quotas[platform.id]
     try:
-        used = await quota.used()
+        used = await quota.used(app.clock.now().astimezone(BEIJING).date())
     except StoreError as error:
         return Finding(text=f"    {texts('doctor.failed', error=error)}", wrong=True)
     budget = platform.adapter.settings.daily_calls

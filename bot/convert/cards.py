@@ -83,7 +83,8 @@ class CardMaker:
             outcome = conversion.outcomes[0]
             if outcome.converted:
                 return Reply(card=self.card(outcome, texts, audience))
-            return Reply(notes=(self.reason(outcome, texts),))
+            said = (texts("card.mock"),) if outcome.mock else ()
+            return Reply(notes=(*said, self.reason(outcome, texts)))
         return self._batch(conversion, texts)
 
     def card(self, outcome: LinkOutcome, texts: Texts, audience: Audience) -> Card:
@@ -151,10 +152,10 @@ class CardMaker:
             sentence = self.reason(outcome, texts)
             notes.append(f"{cut(outcome.match.text, TITLE_COLUMNS)} {sentence}")
         text = rewritten(conversion) if conversion.converted else ""
-        if text and conversion.mock:
-            text = f"{texts('card.mock')}\n{text}"
         if text:
             text = f"{text}\n{texts('card.advert')}"
+        if conversion.mock:
+            text = f"{texts('card.mock')}\n{text}".rstrip("\n")
         return Reply(text=text, summary=self._summary(conversion, texts), notes=tuple(notes))
 
     def _summary(self, conversion: Conversion, texts: Texts) -> str:

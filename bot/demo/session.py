@@ -14,7 +14,7 @@ from bot.app import open_app
 from bot.channels.console import ConsoleChannel
 from bot.demo.mocks import MockPlatforms
 from bot.texts import texts
-from bot.web.app import make_app, serve
+from bot.web.app import make_app, serve_on
 from bot.web.ports import DemoChat
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ async def serving(
             if chat
             else None
         )
-        server = await serve(make_app(app.web_services(demo_chat)), listener)
+        server = await serve_on(make_app(app.web_services(demo_chat)), listener)
         keeping = asyncio.create_task(app.keeper.run(), name="link-keeper")
         try:
             yield app, server

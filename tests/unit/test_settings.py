@@ -50,7 +50,11 @@ def test_environment_wins_over_secret_files_and_those_over_the_file(
 @pytest.mark.parametrize(
     ("name", "value", "line"),
     [
-        ("TAOKE_WEB__PROT", "1", "TAOKE_WEB__PROT: unknown setting; the nearest known one is TAOKE_WEB__PORT"),
+        (
+            "TAOKE_WEB__PROT",
+            "1",
+            "TAOKE_WEB__PROT: unknown setting; the nearest known one is TAOKE_WEB__PORT",
+        ),
         ("TAOKE_WEB__PORT", "many", "TAOKE_WEB__PORT: Input should be a valid integer"),
         ("TAOKE_ADMIN__TOKEN", "hunter2", "TAOKE_ADMIN__TOKEN: must have at least 16 characters"),
         ("TAOKE_REDIS__URL", "http://x", "TAOKE_REDIS__URL: must start with redis://"),

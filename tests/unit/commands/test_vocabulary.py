@@ -36,7 +36,18 @@ def test_words_people_use(text: str, command: Command, words: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "   ", "需要帮助的话请联系客服", "helpful", "statsy", "searching", "帮助\n第二行", "搜" + "长" * 200, "/", "你好"],
+    [
+        "",
+        "   ",
+        "需要帮助的话请联系客服",
+        "helpful",
+        "statsy",
+        "searching",
+        "帮助\n第二行",
+        "搜" + "长" * 200,
+        "/",
+        "你好",
+    ],
 )
 def test_everything_else_is_no_command(text: str) -> None:
     assert understand(text) is None
