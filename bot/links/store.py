@@ -34,7 +34,6 @@ _RESERVED_MS = int(RESERVATION_KEPT.total_seconds() * 1000)
 _USE_STEP = timedelta(hours=1)
 _ASK_SECONDS = 60
 _TRIES = 8
-_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +51,20 @@ class LinkStore:
     Times are business time and come from the caller. Every method raises `bot.redis.errors`.
     """
 
-    def __init__(self, store: Store, *, account: str = "main", life: timedelta = LINK_LIFE) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        account: str = "main",
+        life: timedelta = LINK_LIFE,
+        remembered: int = 10_000,
+    ) -> None:
         self.account = account
         self.life = life
         self._store = store
         self._keys: Keys = store.keys
         self._marked: dict[str, datetime] = {}
+        self._remembered = remembered
 
     def alive(self, link: ShortLink, now: datetime) -> bool:
         """Whether a link redirects: not switched off and within its life."""
@@ -159,7 +166,7 @@ class LinkStore:
         await self._store.call(scripts.USED, [self._keys.link(code)], [to_us(now), _KEPT_MS])
         self._marked.pop(code, None)
         self._marked[code] = now
-        if len(self._marked) > _REMEMBERED:
+        if len(self._marked) > self._remembered:
             del self._marked[next(iter(self._marked))]
 
     async def switch(self, code: str, *, on: bool) -> bool:
