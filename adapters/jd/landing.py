@@ -8,13 +8,13 @@ Only the link hosts are fetched; a landing page is never opened, its address say
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl, urlencode
 
 from adapters.contract import Ownership, OwnershipKind
 from adapters.errors import LinkNotSupported
 from adapters.jd.pages import (
     ITEM_HOSTS,
     PROMOTION_HOSTS,
-    SHORT_HOSTS,
     Owner,
     item_id,
     owner,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LinkReader", "judge"]
 
-_FETCHED: Final = PROMOTION_HOSTS | SHORT_HOSTS
+_CLICK: Final = frozenset({"a", "d", "e", "p", "t"})
 _REAL: Final = LinkBase()
 
 
@@ -51,16 +51,20 @@ class LinkReader:
         return item_id(reached) or ""
 
     async def owns(self, url: str) -> Ownership:
-        """Whose a link is, from its own address or from the landing page's."""
-        real = self._real(url)
-        if real is None:
-            return _unknown("not a web link")
+        """Whose a promotion link is, from the address of the landing page that JD leads to.
+
+        What stands in the link itself proves nothing: anybody can write our id behind theirs.
+        """
+        link = _bare(self._real(url) or "")
+        if link is None:
+            return _unknown("not a promotion link")
         try:
-            reached = await self.client.follow(real, done=self._says_enough, read=self._script)
+            reached = await self.client.follow(
+                link, done=lambda at: _host(at) not in PROMOTION_HOSTS, read=self._script
+            )
         except LinkNotSupported:
-            return _unknown("the link is dead or leads to no item")
-        shown = owner(reached)
-        if shown is not None:
+            return _unknown("the link is dead or leads nowhere")
+        if shown := owner(reached):
             return judge(shown, self.settings)
         if _host(reached) in ITEM_HOSTS:
             return _unknown("the landing page names nobody")
@@ -75,19 +79,23 @@ class LinkReader:
         found = script_hop(hop.body)
         return self._real(f"https:{found}" if found.startswith("//") else found) if found else None
 
-    @staticmethod
-    def _says_enough(url: str) -> bool:
-        return owner(url) is not None or _host(url) not in _FETCHED
-
 
 def judge(shown: Owner, settings: JdSettings) -> Ownership:
     """OURS only if everything that is shown is ours."""
-    foreign_union = shown.union_id not in ("", settings.union_id)
-    foreign_position = shown.position_id not in ("", *settings.own_pids())
+    ours = shown.union_ids <= {settings.union_id} and shown.position_ids <= settings.own_pids()
     return Ownership(
-        kind=OwnershipKind.FOREIGN if foreign_union or foreign_position else OwnershipKind.OURS,
-        pid=shown.position_id or None,
+        kind=OwnershipKind.OURS if ours else OwnershipKind.FOREIGN,
+        pid=min(shown.position_ids, default=None),
     )
+
+
+def _bare(url: str) -> str | None:
+    """A promotion link with what its hosts themselves write into it; None for any other link."""
+    real = _REAL.to_real(url)
+    if real is None or real.host not in PROMOTION_HOSTS:
+        return None
+    query = urlencode([(name, value) for name, value in parse_qsl(real.query) if name in _CLICK])
+    return f"https://{real.host}{real.path}" + (f"?{query}" if query else "")
 
 
 def _host(url: str) -> str:

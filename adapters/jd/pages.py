@@ -94,25 +94,30 @@ def coupon_link(source: str) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """Whose promotion an address shows; empty where it does not say."""
+    """Whose promotion an address shows: all that is named, for an address may be written on."""
 
-    union_id: str = ""
-    position_id: str = ""
+    union_ids: frozenset[str] = frozenset()
+    position_ids: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.union_ids or self.position_ids)
 
 
-def owner(url: str) -> Owner | None:
-    """Who is named in an address; None if nobody is.
+def owner(url: str) -> Owner:
+    """Who is named in an address.
 
     Landing pages carry `utm_campaign=t_<unionId>_<subUnionId>` (seen on public JD landing links),
     click links of the older form `unionId=` and `positionId=`.
     """
-    values = dict(parse_qsl(urlsplit(url).query))
-    campaign = _CAMPAIGN.fullmatch(values.get("utm_campaign", ""))
-    found = Owner(
-        union_id=values.get("unionId", "") or (campaign[1] if campaign else ""),
-        position_id=values.get("positionId", ""),
+    values = parse_qsl(urlsplit(url).query)
+    campaigns = (_CAMPAIGN.fullmatch(value) for name, value in values if name == "utm_campaign")
+    return Owner(
+        union_ids=frozenset(
+            {value for name, value in values if name == "unionId"}
+            | {campaign[1] for campaign in campaigns if campaign}
+        ),
+        position_ids=frozenset(value for name, value in values if name == "positionId"),
     )
-    return found if found.union_id or found.position_id else None
 
 
 def script_hop(page: str) -> str | None:

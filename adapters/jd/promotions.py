@@ -49,8 +49,7 @@ def convert_arguments(
         asked["chainType"] = _LONG_AND_SHORT
     else:
         asked["siteId"] = site
-    if position:
-        asked["positionId"] = int(position) if position.isdecimal() else position
+    asked["positionId"] = int(position) if position.isdecimal() else position
     if sub_id:
         asked["subUnionId"] = sub_id
     if coupon:
@@ -175,16 +174,14 @@ class Promoter:
 
     def _shown(self, answer: Converted, attempt: _Attempt) -> Ownership:
         """Whose the answer itself shows its links to be. ForeignLink for anybody else's."""
+        settings = self.gateway.settings
         ours = False
-        for url in (answer.click_url, answer.short_url):
-            shown = owner(url) if url else None
-            if shown is None:
-                continue
-            if shown.union_id not in ("", self.gateway.settings.union_id):
+        for shown in (owner(answer.click_url), owner(answer.short_url)):
+            if shown.union_ids - {settings.union_id}:
                 raise ForeignLink(f"jd {attempt.method}: the link shows another union id")
-            if shown.position_id not in ("", attempt.position):
+            if shown.position_ids - {attempt.position}:
                 raise ForeignLink(f"jd {attempt.method}: the link shows another placement")
-            ours = True
+            ours = ours or bool(shown)
         if not ours:
             return Ownership(kind=OwnershipKind.UNKNOWN, reason=HIDDEN)
         return Ownership(kind=OwnershipKind.OURS, pid=attempt.position)

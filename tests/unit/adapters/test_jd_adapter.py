@@ -417,18 +417,28 @@ async def test_our_own_link_is_followed_to_its_landing_page(jd: Rig) -> None:
     ("url", "kind"),
     [
         ("https://u.jd.com/sMq3xVb", OwnershipKind.FOREIGN),
-        (
-            "https://union-click.jd.com/jdc?unionId=1003481276&positionId=3100500003",
-            OwnershipKind.OURS,
-        ),
-        ("https://union-click.jd.com/jdc?unionId=1003481276&positionId=1", OwnershipKind.FOREIGN),
+        ("https://u.jd.com/sMq3xVb?unionId=1003481276", OwnershipKind.FOREIGN),
+        ("https://u.jd.com/sMq3xVb?utm_campaign=t_1003481276_", OwnershipKind.FOREIGN),
+        ("https://union-click.jd.com/jdc?d=k4&unionId=1003481276", OwnershipKind.FOREIGN),
+        ("https://union-click.jd.com/jdc?unionId=1003481276", OwnershipKind.UNKNOWN),
         ("https://3.cn/2Q-mW4xT", OwnershipKind.UNKNOWN),
         ("https://3.cn/-Q2mW4xT", OwnershipKind.UNKNOWN),
         ("https://3.cn/s/1", OwnershipKind.UNKNOWN),
-        (f"https://item.jd.com/{SKU}.html", OwnershipKind.UNKNOWN),
+        (f"https://item.jd.com/{SKU}.html?utm_campaign=t_1003481276_", OwnershipKind.UNKNOWN),
         ("nonsense", OwnershipKind.UNKNOWN),
     ],
-    ids=["stranger", "shown", "other placement", "plain", "risk", "live room", "item", "nonsense"],
+    ids=[
+        "stranger",
+        "union id behind it",
+        "campaign behind it",
+        "click link",
+        "empty click link",
+        "plain",
+        "risk",
+        "live room",
+        "item",
+        "nonsense",
+    ],
 )
 async def test_owns_says_what_it_can_see(jd: Rig, url: str, kind: OwnershipKind) -> None:
     found = await (await jd.adapter()).owns(url)
@@ -474,10 +484,11 @@ async def test_check_of_an_ordinary_account_and_again_after_a_grant(jd: Rig) -> 
     rights = await adapter.check()
     assert rights.missing == {BY_SUB_UNION_ID, SUB_UNION_ID, GOODS_QUERY}
     assert rights.granted == {GOODS_INFO, COMMON_GET, COUPON_QUERY, ORDER_ROWS}
-    assert adapter.attribution == Attribution.PROMOTER
+    levels = [adapter.attribution]
     jd.world.set_profile("jd", "lenient")
     assert SUB_UNION_ID in (await adapter.check()).granted
-    assert adapter.attribution == Attribution.LINK
+    levels.append(adapter.attribution)
+    assert levels == [Attribution.PROMOTER, Attribution.LINK]
 
 
 async def test_check_knows_a_refused_sub_id_from_a_missing_method(jd: Rig) -> None:

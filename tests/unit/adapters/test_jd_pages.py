@@ -58,19 +58,25 @@ def test_other_addresses_name_no_item(url: str) -> None:
     assert item_id(url) is None
 
 
-def test_the_owner_stands_on_the_landing_page() -> None:
-    page = f"https://item.m.jd.com/product/{SKU}.html?cu=true&utm_source=kong"
-    assert owner(f"{page}&utm_campaign=t_1003481276_Ab3dE7x") == Owner(union_id="1003481276")
-    assert owner(f"{page}&utm_campaign=t_1003481276_") == Owner(union_id="1003481276")
-    assert owner(f"{page}&utm_campaign=t_335139774") == Owner(union_id="335139774")
-    assert owner(f"{page}&utm_campaign=spring") is None
-    assert owner(page) is None
-
-
-def test_the_owner_stands_in_older_click_links() -> None:
-    found = owner("https://union-click.jd.com/jdc?unionId=7&positionId=8&e=&p=x")
-    assert found == Owner(union_id="7", position_id="8")
-    assert owner("https://union-click.jd.com/jdc?positionId=8") == Owner(position_id="8")
+@pytest.mark.parametrize(
+    ("query", "unions", "positions"),
+    [
+        ("utm_source=kong&utm_campaign=t_1003481276_Ab3dE7x", {"1003481276"}, set()),
+        ("utm_campaign=t_1003481276_", {"1003481276"}, set()),
+        ("utm_campaign=t_335139774", {"335139774"}, set()),
+        ("utm_campaign=t_7_a&utm_campaign=t_8_b&unionId=9", {"7", "8", "9"}, set()),
+        ("unionId=7&positionId=8&e=&p=x", {"7"}, {"8"}),
+        ("positionId=8&positionId=9", set(), {"8", "9"}),
+        ("utm_campaign=spring", set(), set()),
+        ("cu=true", set(), set()),
+    ],
+)
+def test_every_owner_that_is_named_is_seen(
+    query: str, unions: set[str], positions: set[str]
+) -> None:
+    found = owner(f"https://item.m.jd.com/product/{SKU}.html?{query}")
+    assert found == Owner(union_ids=frozenset(unions), position_ids=frozenset(positions))
+    assert bool(found) == bool(unions or positions)
 
 
 def test_a_coupon_link_is_one_of_the_coupon_hosts() -> None:
