@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
@@ -33,6 +32,7 @@ from adapters.http import NoQuota
 from adapters.links import LinkKind, LinkMatch, LinkPattern
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Sequence
 
 START = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
