@@ -7,19 +7,36 @@ Chinese apps are called bots by published lists.
 
 from __future__ import annotations
 
-import re
-
 __all__ = ["is_preview_fetcher"]
 
-_FETCHERS = re.compile(
-    r"TelegramBot|Twitterbot|facebookexternalhit|facebookcatalog|meta-externalagent|WhatsApp/"
-    r"|Slackbot|Slack-ImgProxy|Discordbot|LinkedInBot|SkypeUriPreview|redditbot|Viberbot|vkShare"
-    r"|Iframely|Mastodon|Pinterestbot|Embedly|DingTalkBot|LarkUrl|Lark-Link-Preview",
-    re.IGNORECASE,
+_FETCHERS = (
+    "telegrambot",
+    "twitterbot",
+    "facebookexternalhit",
+    "facebookcatalog",
+    "meta-externalagent",
+    "whatsapp/",
+    "slackbot",
+    "slack-imgproxy",
+    "discordbot",
+    "linkedinbot",
+    "skypeuripreview",
+    "redditbot",
+    "viberbot",
+    "vkshare",
+    "iframely",
+    "mastodon",
+    "pinterestbot",
+    "embedly",
+    "dingtalkbot",
+    "larkurl",
+    "lark-link-preview",
 )
 _LONGEST = 512
 
 
 def is_preview_fetcher(user_agent: str) -> bool:
     """Whether this is a chat network's own fetcher, by what it calls itself."""
-    return _FETCHERS.search(user_agent[:_LONGEST]) is not None
+    # Plain searches: one regular expression of these words takes twenty times as long.
+    agent = user_agent[:_LONGEST].lower()
+    return any(name in agent for name in _FETCHERS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.texts import DEFAULT_LANGUAGE, LANGUAGES, language_of
@@ -31,6 +32,7 @@ def client_address(request: web.Request, trusted: frozenset[str]) -> str:
     return address
 
 
+@lru_cache(maxsize=4096)
 def limiter_key(address: str) -> str:
     """What a limit is counted by: an IPv4 address, or the /64 that one IPv6 customer has."""
     if not _is_address(address):
