@@ -163,7 +163,7 @@ class TaobaoMock(MockPlatform):
         return web.Response(status=302, headers={"Location": page, "Cache-Control": "no-store"})
 
     def _elsewhere(self, host: str, target: Target) -> web.Response:
-        if host in SHORT_HOSTS and target.elsewhere.startswith("https://"):
+        if host in SHORT_HOSTS and target.elsewhere:
             return self._script("淘宝", target.elsewhere)
         return web.Response(status=404, text="<html><body>页面不存在</body></html>")
 

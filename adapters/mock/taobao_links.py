@@ -197,7 +197,7 @@ class TaobaoLinks:
         sealed = query.get("e", [""])[0]
         if host in ("s.click.taobao.com", "uland.taobao.com") and (sealed or len(path) > _TOKEN):
             return Target(item=self.world.item_behind("taobao", sealed or path), pid="of another")
-        return Target(item=None, elsewhere=f"https://{host}{path}")
+        return Target(item=None, elsewhere="" if host in SHORT_HOSTS else f"https://{host}{path}")
 
     def whose(self, url: str) -> Whose | None:
         """Whose a promotion link below this server is."""

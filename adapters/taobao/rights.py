@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 from adapters.contract import Rights
@@ -15,7 +16,7 @@ from adapters.taobao.together import all_of
 from adapters.times import beijing_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from adapters.taobao.settings import TaobaoSettings
@@ -24,25 +25,33 @@ if TYPE_CHECKING:
 __all__ = ["GrantedRights", "find_rights"]
 
 
+RETRY_AFTER = 3600.0
+"""Seconds after which a refused right is tried once more: it may have been granted since."""
+
+
 class GrantedRights:
     """A right is taken as held until it was refused, unless the settings list what is granted."""
 
-    def __init__(self, listed: tuple[str, ...] | None) -> None:
+    def __init__(
+        self, listed: tuple[str, ...] | None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
         self._listed = None if listed is None else frozenset(listed)
         if self._listed is not None and methods.LINK_CONVERT in self._listed:
             # The grant of general.link.convert for copied links is this scene.
             self._listed |= {methods.SCENE_COPIED}
-        self._refused: set[str] = set()
+        self._refused: dict[str, float] = {}
 
     def has(self, right: str) -> bool:
         """Whether it is worth trying."""
-        if right in self._refused:
+        refused_at = self._refused.get(right)
+        if refused_at is not None and self._clock() - refused_at < RETRY_AFTER:
             return False
         return self._listed is None or right in self._listed
 
     def refused(self, right: str) -> None:
         """The platform said no."""
-        self._refused.add(right)
+        self._refused[right] = self._clock()
 
     def forget(self) -> None:
         """Try all again: rights may have been granted since."""

@@ -252,7 +252,7 @@ class Rig:
             FaultRule(platform="taobao", method=method, kind=kind, count=count, args=args)
         )
 
-    async def raw(self, method: str, get: bool = False, **changes: str | None) -> Any:
+    async def raw(self, method: str, **changes: str | None) -> Any:
         """The raw answer of a call signed here; None drops a field, `sign` replaces the signature."""
         keys = TaobaoMock.client_settings(self.server.base_url)
         fields: dict[str, str | None] = {
@@ -272,8 +272,7 @@ class Rig:
         if sign is not None:
             form["sign"] = sign
         url = f"{self.server.base_url}/router/rest"
-        call = self.session.get(url, params=form) if get else self.session.post(url, data=form)
-        async with call as response:
+        async with self.session.post(url, data=form) as response:
             assert response.status == 200
             return json.loads(await response.text())
 
@@ -300,12 +299,8 @@ async def mocked(profile: str = "lenient", **values: object) -> AsyncIterator[Ri
     server = await start_mock_server(None, platforms=[TaobaoMock])
     server.world.set_profile("taobao", profile)
     quota = NoQuota()
-    made = TaobaoSettings.model_validate(
-        {**TaobaoMock.client_settings(server.base_url), **values}
-    )
-    adapter = TaobaoAdapter(
-        made, AdapterContext(account="main", now=server.world.now, quota=quota)
-    )
+    made = TaobaoSettings.model_validate({**TaobaoMock.client_settings(server.base_url), **values})
+    adapter = TaobaoAdapter(made, AdapterContext(account="main", now=server.world.now, quota=quota))
     await adapter.start()
     async with aiohttp.ClientSession() as session:
         try:

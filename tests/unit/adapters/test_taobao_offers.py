@@ -6,7 +6,19 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from taobao_rig import (
+
+from adapters.contract import Coupon, ItemRef, Money, Rate
+from adapters.errors import (
+    ItemNotPromotable,
+    ItemOffShelf,
+    LinkNotSupported,
+    MissingRight,
+    PlatformUnavailable,
+    ProtocolError,
+)
+from adapters.mock.scenarios import BY_ID
+from adapters.taobao.ids import clean_link
+from tests.unit.adapters.taobao_rig import (
     CONVERT,
     COUPON,
     COUPON_CONVERT,
@@ -27,18 +39,6 @@ from taobao_rig import (
     root,
     scripted,
 )
-
-from adapters.contract import Coupon, ItemRef, Money, Rate
-from adapters.errors import (
-    ItemNotPromotable,
-    ItemOffShelf,
-    LinkNotSupported,
-    MissingRight,
-    PlatformUnavailable,
-    ProtocolError,
-)
-from adapters.mock.scenarios import BY_ID
-from adapters.taobao.ids import clean_link
 
 SCENARIO = {name: item_id for item_id, name in BY_ID.items()}
 COUPON_DATA = {
@@ -340,4 +340,6 @@ async def test_a_plain_publisher_converts_new_ids_only() -> None:
             with pytest.raises(ItemNotPromotable):
                 await rig.adapter.offer(ref(gone))
         with pytest.raises((LinkNotSupported, MissingRight)):
-            await rig.adapter.resolve(pasted("https://s.click.taobao.com/AbCdEf1", kind="affiliate"))
+            await rig.adapter.resolve(
+                pasted("https://s.click.taobao.com/AbCdEf1", kind="affiliate")
+            )

@@ -7,7 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from taobao_rig import (
+
+from adapters.contract import Attribution, Money, OrderStatus, Placement, Rate, RefundStatus
+from adapters.errors import ItemNotPromotable, PlatformUnavailable, ProtocolError, WindowTooWide
+from adapters.mock.orders import STEPS
+from tests.unit.adapters.taobao_rig import (
     FOREIGN,
     HOUSE,
     LEASED,
@@ -24,10 +28,6 @@ from taobao_rig import (
     root,
     scripted,
 )
-
-from adapters.contract import Attribution, Money, OrderStatus, Placement, Rate, RefundStatus
-from adapters.errors import ItemNotPromotable, PlatformUnavailable, ProtocolError, WindowTooWide
-from adapters.mock.orders import STEPS
 
 if TYPE_CHECKING:
     from adapters.mock.values import MockOrder
@@ -160,7 +160,11 @@ async def test_pages_go_on_from_the_position() -> None:
         last = await adapter.orders(SINCE, NOW, first.next_cursor)
         assert (last.items, last.next_cursor) == ((), None)
         form = script.asked[-1]
-        assert (form["page_no"], form["position_index"], form["jump_type"]) == ("2", "1_a|2_b:c", "1")
+        assert (form["page_no"], form["position_index"], form["jump_type"]) == (
+            "2",
+            "1_a|2_b:c",
+            "1",
+        )
         script.on(ORDERS, orders(RAW, has_next=True))
         with pytest.raises(WindowTooWide):
             await adapter.orders(SINCE, NOW, "100:x")
@@ -218,7 +222,9 @@ async def test_refunds() -> None:
     assert (refused.status, refused.row_id) == (RefundStatus.REFUSED, refused.order_row_id)
     assert refused.updated_at == datetime(2026, 11, 22, 9, 10, tzinfo=UTC)
     assert (seller.status, seller.amount_taken_back) == (RefundStatus.REFUSED, Money(0))
-    first, second = (json.loads(form["publisher_refund_order_query_option"]) for form in script.asked)
+    first, second = (
+        json.loads(form["publisher_refund_order_query_option"]) for form in script.asked
+    )
     assert (first["query_type"], first["page_size"]) == (5, 100)
     assert (second["page_no"], second["position_index"], second["jump_type"]) == (2, "p", 1)
 

@@ -5,7 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from taobao_rig import (
+
+from adapters.contract import (
+    AdapterContext,
+    AdapterSettings,
+    Attribution,
+    Coupon,
+    ItemRef,
+    Money,
+    Offer,
+    OwnershipKind,
+    Rate,
+)
+from adapters.errors import AuthFailed, ForeignLink, PlatformUnavailable, ProtocolError
+from adapters.quota import NoQuota
+from adapters.taobao.adapter import TaobaoAdapter
+from adapters.taobao.ids import clean_link
+from tests.unit.adapters.taobao_rig import (
     CLICK,
     CONVERT,
     COUPON,
@@ -31,22 +47,6 @@ from taobao_rig import (
     scripted,
     settings,
 )
-
-from adapters.contract import (
-    AdapterContext,
-    AdapterSettings,
-    Attribution,
-    Coupon,
-    ItemRef,
-    Money,
-    Offer,
-    OwnershipKind,
-    Rate,
-)
-from adapters.errors import AuthFailed, ForeignLink, PlatformUnavailable, ProtocolError
-from adapters.quota import NoQuota
-from adapters.taobao.adapter import TaobaoAdapter
-from adapters.taobao.ids import clean_link
 
 SHOWN = Offer(
     ref=ItemRef(platform="taobao", item_id=PLAIN, source=clean_link(PLAIN)),
@@ -174,7 +174,7 @@ async def test_a_link_on_a_strange_host_is_refused() -> None:
 
 
 async def test_links_without_scheme_or_coupon() -> None:
-    link = {
+    link: dict[str, object] = {
         "coupon_long_url": None,
         "coupon_short_tpwd": "",
         "cps_long_url": CLICK.removeprefix("https:"),

@@ -8,7 +8,6 @@ from importlib import import_module
 
 import pytest
 from pydantic import ValidationError
-from taobao_rig import HOUSE, LEASED, NOW, OPAQUE, PLAIN, settings
 
 from adapters import taobao
 from adapters.contract import Coupon, Money, Rate
@@ -17,6 +16,7 @@ from adapters.taobao.coupons import amounts_in, best_in_path, price_after
 from adapters.taobao.ids import adzone_of, clean_link, is_numeric, item_id_in, pids_in
 from adapters.taobao.info import INFO
 from adapters.taobao.schema import ConvertAnswer, CouponInfo, ItemAnswer, PathRow
+from tests.unit.adapters.taobao_rig import HOUSE, LEASED, NOW, OPAQUE, PLAIN, settings
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,10 @@ def test_an_empty_list_may_be_missing(answer: object) -> None:
 
 
 def test_the_price_in_hand_of_a_conversion_is_fen() -> None:
-    row = {"code": None, "promotion_info_dto": {"commission_rate": "15.5%", "promotion_price": "990"}}
+    row = {
+        "code": None,
+        "promotion_info_dto": {"commission_rate": "15.5%", "promotion_price": "990"},
+    }
     answer = ConvertAnswer.model_validate({"data": {"material_url_list": [row]}})
     promotion = answer.data.material_url_list[0].promotion_info_dto
     assert promotion.promotion_price == Money(990)

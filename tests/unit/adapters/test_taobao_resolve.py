@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from taobao_rig import (
+
+from adapters.contract import ItemRef, LinkMatch
+from adapters.errors import ItemNotPromotable, LinkNotSupported, MissingRight
+from adapters.taobao.ids import clean_link
+from tests.unit.adapters.taobao_rig import (
     CONVERT,
     OPAQUE,
     PARSE,
@@ -22,10 +26,6 @@ from taobao_rig import (
     scripted,
     token,
 )
-
-from adapters.contract import ItemRef
-from adapters.errors import ItemNotPromotable, LinkNotSupported, MissingRight
-from adapters.taobao.ids import clean_link
 
 CODE = "Hq4WnZ8dKxT"
 CLICK = "https://s.click.taobao.com/t?e=m%3D2%26s%3DZZ"
@@ -162,10 +162,10 @@ async def test_a_token_of_no_item(answer: dict[str, object], kind: type[Exceptio
         pasted("https://shop.taobao.com/x", kind="coupon"),
     ],
 )
-async def test_links_that_show_nothing(link: object) -> None:
+async def test_links_that_show_nothing(link: LinkMatch) -> None:
     async with scripted(Script()) as adapter:
         with pytest.raises(LinkNotSupported):
-            await adapter.resolve(link)  # type: ignore[arg-type] - a LinkMatch of the parameters
+            await adapter.resolve(link)
 
 
 async def test_everything_that_is_pasted_leads_to_an_item_of_the_mock() -> None:

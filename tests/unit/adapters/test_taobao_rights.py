@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from taobao_rig import (
+
+from adapters.errors import AuthFailed, QuotaUsedUp
+from adapters.taobao.info import INFO as DECLARED
+from adapters.taobao.rights import GrantedRights
+from adapters.taobao.together import all_of, pair
+from tests.unit.adapters.taobao_rig import (
     CONVERT,
     COUPON_CONVERT,
     INFO,
@@ -20,11 +25,6 @@ from taobao_rig import (
     root,
     scripted,
 )
-
-from adapters.errors import AuthFailed, QuotaUsedUp
-from adapters.taobao.info import INFO as DECLARED
-from adapters.taobao.rights import GrantedRights
-from adapters.taobao.together import all_of, pair
 
 ALL = frozenset(right.id for right in DECLARED.rights)
 STRICT = frozenset({CONVERT, PARSE, TPWD_CONVERT, TPWD_PARSE, SCENE})
@@ -93,8 +93,14 @@ async def test_listed_rights_are_believed_with_one_call() -> None:
     assert script.methods() == [SEARCH]
 
 
-def test_a_refused_right_is_remembered_until_it_is_forgotten() -> None:
-    rights = GrantedRights(None)
+def test_a_refused_right_is_remembered_for_an_hour_or_until_it_is_forgotten() -> None:
+    now = [100.0]
+    rights = GrantedRights(None, lambda: now[0])
+    assert rights.has(COUPON_CONVERT)
+    rights.refused(COUPON_CONVERT)
+    now[0] += 3599
+    assert not rights.has(COUPON_CONVERT)
+    now[0] += 1
     assert rights.has(COUPON_CONVERT)
     rights.refused(COUPON_CONVERT)
     assert not rights.has(COUPON_CONVERT)

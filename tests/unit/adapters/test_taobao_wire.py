@@ -8,22 +8,6 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from taobao_rig import (
-    CONVERT,
-    COUPON_CONVERT,
-    COUPON_GET,
-    INFO,
-    ORDERS,
-    PARSE,
-    SEARCH,
-    TPWD_CONVERT,
-    TPWD_CREATE,
-    TPWD_PARSE,
-    Script,
-    error,
-    root,
-    scripted,
-)
 
 from adapters.errors import (
     AdapterError,
@@ -49,6 +33,22 @@ from adapters.taobao.codes import (
 )
 from adapters.taobao.schema import TpwdAnswer
 from adapters.taobao.wire import read_envelope, root_of, sign
+from tests.unit.adapters.taobao_rig import (
+    CONVERT,
+    COUPON_CONVERT,
+    COUPON_GET,
+    INFO,
+    ORDERS,
+    PARSE,
+    SEARCH,
+    TPWD_CONVERT,
+    TPWD_CREATE,
+    TPWD_PARSE,
+    Script,
+    error,
+    root,
+    scripted,
+)
 
 NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
 
@@ -172,7 +172,9 @@ def test_what_an_answer_means(body: object, kind: type[AdapterError]) -> None:
 
 
 def test_an_error_code_may_be_text() -> None:
-    assert type(raised({"error_response": {"code": "25", "msg": "Invalid signature"}})) is AuthFailed
+    assert (
+        type(raised({"error_response": {"code": "25", "msg": "Invalid signature"}})) is AuthFailed
+    )
 
 
 def test_a_missing_right_names_the_method() -> None:
