@@ -31,7 +31,7 @@ class Texts:
         self.language = language
         self.catalogue = catalogue
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, /, **values: object) -> str:
         """The text under `key` with its placeholders filled."""
         try:
             return self.catalogue[key].format(**values)

@@ -138,7 +138,7 @@ class FakeShop(PlatformAdapter):
 
     def __init__(self, clock: FakeClock, **settings: object) -> None:
         context = AdapterContext(account="main", now=clock.now, quota=NoQuota())
-        super().__init__(ShopSettings(**settings), context)  # type: ignore[arg-type] # a test names the fields
+        super().__init__(ShopSettings(**settings), context)
         self.clock = clock
         self.level = Attribution.LINK
         self.errors: dict[str, Exception] = {}

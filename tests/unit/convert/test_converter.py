@@ -26,6 +26,7 @@ from tests.support.fakes import START, coupon, offer_of
 from tests.support.shop_app import ALICE, BASE, BOB, ShopApp, make_shop_app
 
 if TYPE_CHECKING:
+    from adapters.contract import AdapterSettings
     from bot.redis.connection import Store
 
 ITEM = "https://item.shop.example/123"
@@ -348,6 +349,6 @@ async def test_a_store_that_is_away_fails_politely(app: ShopApp, memory_store: S
         await app.converter.convert(ITEM, ALICE)
 
 
-def replace_settings(app: ShopApp, **changes: object) -> object:
+def replace_settings(app: ShopApp, **changes: object) -> AdapterSettings:
     """The shop's settings with changes."""
     return app.shop.settings.model_copy(update=changes)
