@@ -3,8 +3,8 @@ not stop the redirects of known links."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING
+import time as clocks
+from typing import TYPE_CHECKING, Any
 
 from bot.redis.errors import StoreError
 
@@ -20,8 +20,8 @@ __all__ = ["LinkCache"]
 class LinkCache:
     """Links by code. A switched-off or refreshed link is seen after at most `ttl` seconds.
 
-    Unknown codes are remembered for `negative_ttl` seconds. The least recently used entry makes
-    room. All times here are real, never the business clock.
+    Unknown codes are remembered for `negative_ttl` seconds, apart, so that guessing pushes no link
+    out. The least recently used makes room. Times here are real, never the business clock.
     """
 
     def __init__(
@@ -31,14 +31,15 @@ class LinkCache:
         ttl: float = 10.0,
         negative_ttl: float = 3.0,
         size: int = 50_000,
-        time: Callable[[], float] | None = None,
+        time: Callable[[], float] = clocks.monotonic,
     ) -> None:
         self._links = links
         self._ttl = ttl
         self._negative_ttl = negative_ttl
         self._size = size
-        self._time = time or (lambda: asyncio.get_running_loop().time())
-        self._entries: dict[str, tuple[float, ShortLink | None]] = {}
+        self._time = time
+        self._known: dict[str, tuple[float, ShortLink]] = {}
+        self._unknown: dict[str, float] = {}
 
     async def get(self, code: str) -> ShortLink | None:
         """The link, or None if there is none.
@@ -46,31 +47,39 @@ class LinkCache:
         With the store down a link that was ever read is answered, however old; StoreError only for
         one that never was.
         """
-        entry = self._entries.get(code)
-        if entry and self._time() < entry[0]:
-            if entry[1]:  # unknown codes do not push known ones out
-                self._entries[code] = self._entries.pop(code)
-            return entry[1]
+        now = self._time()
+        known = self._known.get(code)
+        if known is not None and now < known[0]:
+            self._known[code] = self._known.pop(code)
+            return known[1]
+        if now < self._unknown.get(code, 0):
+            return None
         try:
             link = await self._links.get(code)
         except StoreError:
-            if entry and entry[1]:
-                self._keep(code, entry[1])
-                return entry[1]
-            raise
-        self._keep(code, link)
+            if known is None:
+                raise
+            link = known[1]
+        if link is None:
+            self.forget(code)
+            self._unknown[code] = self._time() + self._negative_ttl
+            _bound(self._unknown, self._size)
+        else:
+            self.put(link)
         return link
 
     def put(self, link: ShortLink) -> None:
-        """A link that was just made or refreshed here."""
-        self._keep(link.code, link)
+        """A link that was just read, made or refreshed."""
+        self.forget(link.code)
+        self._known[link.code] = (self._time() + self._ttl, link)
+        _bound(self._known, self._size)
 
     def forget(self, code: str) -> None:
         """Read it anew the next time."""
-        self._entries.pop(code, None)
+        self._known.pop(code, None)
+        self._unknown.pop(code, None)
 
-    def _keep(self, code: str, link: ShortLink | None) -> None:
-        self._entries.pop(code, None)
-        self._entries[code] = (self._time() + (self._ttl if link else self._negative_ttl), link)
-        if len(self._entries) > self._size:
-            del self._entries[next(iter(self._entries))]
+
+def _bound(entries: dict[str, Any], size: int) -> None:
+    if len(entries) > size:
+        del entries[next(iter(entries))]

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["Funnel", "FunnelTable", "Stage"]
 
 
-_FLUSH_PATIENCE = 2.0
-
-
 class Stage(StrEnum):
     """A step of the way from a message to a purchase."""
 
@@ -64,7 +61,15 @@ class FunnelTable:
 class Funnel:
     """Counts; one for the process. `close()` at its end."""
 
-    def __init__(self, store: FunnelStore, clock: Clock, *, linger: float = 0.05) -> None:
+    def __init__(
+        self,
+        store: FunnelStore,
+        clock: Clock,
+        *,
+        linger: float = 0.05,
+        flush_patience: float = 2.0,
+    ) -> None:
+        self._flush_patience = flush_patience
         self._store = store
         self._clock = clock
         self._committer: Committer[tuple[date, str, int]] = Committer(self._commit, linger=linger)
@@ -82,9 +87,9 @@ class Funnel:
 
     async def read(self, day: date | None = None) -> FunnelTable:
         """The counts of a Beijing day, or of all time; what this process still holds is stored
-        first, if that takes no longer than two seconds."""
+        first, if that takes no longer than `flush_patience` seconds."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._committer.flush(), _FLUSH_PATIENCE)
+            await asyncio.wait_for(self._committer.flush(), self._flush_patience)
         return FunnelTable(counts=await self._store.read(day))
 
     async def close(self, patience: float = 5.0) -> None:
