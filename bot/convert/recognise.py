@@ -23,7 +23,6 @@ __all__ = ["Recogniser", "distinct"]
 
 # Full-width letters, digits and dots can hide a link or 口令 from the quick look.
 _WIDE = re.compile("[．０-９Ａ-Ｚａ-ｚ]")
-_TITLE = re.compile("「[^「」]{0,300}」")
 
 
 class Recogniser:
@@ -63,7 +62,9 @@ class Recogniser:
         plain = text.encode("ascii", "ignore")
         wide = not text.isascii() and _WIDE.search(text) is not None
         may_link = wide or self._link_hint.search(plain) is not None
-        if not may_link and self._code_hint.search(plain) is None:
+        if not may_link and (
+            self._code_hint.search(plain) is None or not self._tokens.has_fence(text)
+        ):
             return []
         prepared = prepare(text)
         spans = self._links.spans(prepared.text) if may_link else []
@@ -101,14 +102,14 @@ def distinct(matches: Iterable[LinkMatch]) -> list[LinkMatch]:
 
 
 def _without_links(text: str, spans: Iterable[Span]) -> str:
-    """`text` with links and titles blanked out, for they are full of what looks like a 口令."""
+    """`text` with its links blanked out, for they are full of what looks like a 口令."""
     pieces: list[str] = []
     done = 0
     for span in spans:
         pieces += (text[done : span.start], " " * (span.end - span.start))
         done = span.end
     pieces.append(text[done:])
-    return _TITLE.sub(lambda title: " " * len(title.group()), "".join(pieces))
+    return "".join(pieces)
 
 
 def _link_hint(patterns: Iterable[LinkPattern]) -> re.Pattern[bytes]:

@@ -17,6 +17,7 @@ _HINT_REACH = 200
 _NEVER = r"(?!)"
 _PATH_BEFORE = re.compile(r"(?:[A-Za-z_.~-]|[0-9./][0-9])\Z")
 _PATH_AFTER = re.compile(r"[A-Za-z0-9_.~-]")
+_TITLE = re.compile("「[^「」]{0,300}」")
 _GOES_ON = tuple("_.-@#:")
 
 
@@ -82,6 +83,8 @@ class TokenRules:
         fences = "".join(pattern.strong + pattern.weak for _, pattern in given)
         leads = "|".join(pattern.lead for _, pattern in given if pattern.lead) or _NEVER
         code = rf"[A-Za-z0-9]{{{self.shortest},{max(sizes, default=0)}}}+"
+        self._fence = _one_of(fences)
+        self._weak = _one_of("".join(pattern.weak for _, pattern in given))
         self._token = re.compile(
             rf"(?P<open>[{fences}])(?P<gap>\s{{0,2}}(?:{leads})?)(?P<code>{code})(?![A-Za-z0-9])"
             rf"(?P<close>\s{{0,2}}[{fences}])?"
@@ -89,9 +92,15 @@ class TokenRules:
             else _NEVER
         )
 
+    def has_fence(self, text: str) -> bool:
+        """A quick look: whether anything in `text` could fence a code."""
+        return self._fence.search(text) is not None
+
     def find(self, text: str) -> list[Token]:
         """Every token, in order. Links must have been masked. Linear; never raises."""
         found = []
+        if "「" in text:  # titles of items are full of brackets and slashes
+            text = _TITLE.sub(lambda title: self._weak.sub(" ", title.group()), text)
         for match in self._token.finditer(text):
             rule = self._rule_for(text, match)
             if rule is not None:
