@@ -22,8 +22,9 @@ from adapters.errors import AdapterError, ItemNotPromotable, MissingRight, Proto
 from adapters.taobao import methods
 from adapters.taobao.codes import NumericIdRefused, business_error
 from adapters.taobao.coupons import amounts_in
+from adapters.taobao.fields import FINE
 from adapters.taobao.ids import adzone_of, clean_link, is_numeric, pids_in
-from adapters.taobao.schema import FINE, ConvertAnswer, CouponAnswer, CouponConvertAnswer
+from adapters.taobao.schema import ConvertAnswer, CouponAnswer, CouponConvertAnswer
 
 if TYPE_CHECKING:
     from adapters.contract import ItemRef, Money, Rate

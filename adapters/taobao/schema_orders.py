@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from adapters.taobao.codes import business_error
-from adapters.taobao.schema import FINE, Count, Listed, Part, Percent, Raw, Text, WhenTime, Yuan
+from adapters.taobao.fields import FINE, Count, Listed, Part, Percent, Raw, Text, WhenTime, Yuan
 
 __all__ = ["OrderAnswer", "OrderRaw", "RefundAnswer", "RefundPage", "RefundRaw"]
 
