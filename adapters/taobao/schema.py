@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from adapters.taobao.fields import (
     FINE,
     Count,
@@ -60,7 +62,7 @@ class _PriceInfo(Raw):
     reserve_price: Yuan = None
     zk_final_price: Yuan = None
     final_promotion_price: Yuan = None
-    final_promotion_path_list: Listed[PathRow] = []
+    final_promotion_path_list: Listed[PathRow] = Field(default_factory=list)
 
 
 class _PublishInfo(Raw):
@@ -79,13 +81,13 @@ class ItemRow(Raw):
 class ItemAnswer(Raw):
     """taobao.tbk.item.info.upgrade.get."""
 
-    results: Listed[ItemRow] = []
+    results: Listed[ItemRow] = Field(default_factory=list)
 
 
 class SearchAnswer(Raw):
     """taobao.tbk.dg.material.optional.upgrade."""
 
-    result_list: Listed[ItemRow] = []
+    result_list: Listed[ItemRow] = Field(default_factory=list)
 
 
 class _LinkInfo(Raw):
@@ -143,8 +145,8 @@ class ConvertRow(Raw):
 
 
 class _ConvertData(Raw):
-    material_url_list: Listed[ConvertRow] = []
-    item_url_list: Listed[ConvertRow] = []
+    material_url_list: Listed[ConvertRow] = Field(default_factory=list)
+    item_url_list: Listed[ConvertRow] = Field(default_factory=list)
 
 
 class ConvertAnswer(Raw):
