@@ -132,6 +132,16 @@ def test_every_placement_once_used_is_ours() -> None:
     assert ShopSettings().own_pids() == frozenset()
 
 
+@pytest.mark.parametrize("written", [["a", "b"], "a, b ,", ' ["a", "b"]', ("a", "b")])
+def test_a_list_may_be_written_as_an_environment_variable(written: object) -> None:
+    assert ShopSettings.model_validate({"pool": written}).pool == ("a", "b")
+
+
+def test_a_broken_list_is_told() -> None:
+    with pytest.raises(ValidationError, match="as JSON or as words between commas"):
+        ShopSettings.model_validate({"pool": '["a"'})
+
+
 @pytest.mark.parametrize(
     "wrong", [{"colour": "red"}, {"timeout": 0}, {"calls_per_second": 0}, {"daily_calls": 0}]
 )

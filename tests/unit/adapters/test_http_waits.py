@@ -50,7 +50,7 @@ async def test_a_named_wait_is_honoured_by_this_call_and_by_all_others() -> None
         start = now()
         first = asyncio.create_task(shop.call(parse))
         await server.asked.wait()
-        while shop.client._not_before == 0.0:  # noqa: ASYNC110 - the answer is on its way
+        while shop.client._not_before == 0.0:
             await asyncio.sleep(0)
         assert await shop.call(parse, retry=False) == {"ok": True}
         assert now() - start >= 0.1
@@ -263,3 +263,14 @@ async def test_a_late_failure_neither_ends_the_probe_nor_lengthens_the_pause() -
     with pytest.raises(PlatformUnavailable, match="circuit is open"):
         breaker.check(9.9)
     breaker.check(10.0)
+
+
+async def test_a_cancelled_call_says_nothing_about_the_platform() -> None:
+    async with gateway() as server, api(server) as shop:
+        server.script(silence, OK)
+        call = asyncio.create_task(shop.call())
+        await server.asked.wait()
+        call.cancel()
+        await asyncio.gather(call, return_exceptions=True)
+        assert shop.client.breaker.failures == 0
+        assert await shop.call() == {"ok": True}
