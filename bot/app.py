@@ -186,6 +186,8 @@ async def open_app(
         store, mock_url = await _open_store(settings, plans, mocks, stack)
         schema = Schema(store, data_dir=settings.data_dir)
         await schema.open()
+        if plans.enabled():
+            await schema.check(plans.mode.value)
         app = _build(
             settings=settings,
             plans=plans,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Refresher"]
 
 RETRY_AFTER = timedelta(minutes=5)
+GONE_RETRY = timedelta(days=1)
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +71,11 @@ class Refresher:
                 platform, found.offer, link.promoter_id, link.code
             )
         except PersonError as error:
-            return await self._gone(link, error, now)
+            # Off the shelf or out of the programme, perhaps for ever: the page says that the coupon
+            # ended and leads on, without a price, and the platform is asked again tomorrow.
+            _log.info("a link's item cannot be promoted now: %s", error.code)
+            await self._links.schedule(code, now + GONE_RETRY)
+            return link
         except AdapterError as error:
             _log.info("refresh of a link failed: %s", error.code)
             await self._links.schedule(code, now + RETRY_AFTER)
@@ -94,14 +99,6 @@ class Refresher:
             shown=seen if good else link.shown,
             ended=None if good else seen,
         )
-        return await self._links.save(fresh)
-
-    async def _gone(self, link: ShortLink, error: PersonError, now: datetime) -> ShortLink | None:
-        """Out of the programme or off the shelf: the page says the coupon ended and leads on to the
-        target there is; the platform's own link is not asked for again."""
-        _log.info("a link's item cannot be promoted any more: %s", error.code)
-        ended = replace(link.shown, coupon=None, final_price=link.shown.price, seen_at=now)
-        fresh = replace(link, refreshed_at=now, link_expires_at=None, ended=ended)
         return await self._links.save(fresh)
 
 

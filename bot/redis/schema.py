@@ -95,16 +95,19 @@ class Schema:
         WrongStamp if it is stamped with the other kind."""
         if self._stamped == mode:
             return
-        name = self._store.keys.stamp()
-        await self._store.run("SET", name, mode, "NX")
-        found = await self._store.run("GET", name)
-        if found != mode:
+        await self._store.run("SET", self._store.keys.stamp(), mode, "NX")
+        await self.check(mode)
+        self._stamped = mode
+
+    async def check(self, mode: str) -> None:
+        """WrongStamp if the store is stamped with the other kind; an unstamped one fits both."""
+        found = await self._store.run("GET", self._store.keys.stamp())
+        if found not in (None, mode):
             raise WrongStamp(
                 f"the data folder {self._data_dir} belongs to {_KINDS.get(found, found)} and is not"
                 f" used with {_KINDS.get(mode, mode)}: set TAOKE_DATA_DIR to another folder (or"
                 " TAOKE_REDIS__URL to another store)"
             )
-        self._stamped = mode
 
     async def durability(self) -> str:
         """What a power cut can lose; see `durability`."""

@@ -207,6 +207,8 @@ def test_tricks_are_no_links(text: str) -> None:
         ("https://item.jd.com/12.html!买,", ["12"]),
         ("https://item.jd.com/12.html(a)(b)", ["12"]),
         ("https://item.jd.com/12.html;a", ["12"]),
+        ("__https://item.jd.com/12.html__", ["12"]),
+        ("https://item.taobao.com/item.htm?id=12%20", ["12"]),
         ("https://item.taobao.com/item.htm?id=12(XL)", ["12"]),
         ("((https://item.jd.com/12.html))", ["12"]),
         ("https://a.example/?u=https://u@b.example/&v=1", []),

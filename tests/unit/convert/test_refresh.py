@@ -108,7 +108,7 @@ async def test_a_foreign_answer_changes_nothing(app: ShopApp) -> None:
     assert await app.links.due(app.clock.now() + timedelta(minutes=6)) == [code]
 
 
-async def test_an_item_that_is_gone_keeps_its_target_and_is_not_asked_for_again(
+async def test_an_item_that_is_gone_keeps_its_target_and_is_asked_for_tomorrow(
     app: ShopApp,
 ) -> None:
     code = await issued(app)
@@ -116,10 +116,10 @@ async def test_an_item_that_is_gone_keeps_its_target_and_is_not_asked_for_again(
     app.shop.errors["offer"] = ItemOffShelf("gone")
     link = await app.refresher.refresh(code)
     assert link is not None
-    assert link.ended is not None
-    assert link.ended.coupon is None
+    assert link.ended is None  # no price is claimed
     assert link.targets.web == f"https://go.shop.example/house-{code}"
-    assert await app.links.due(app.clock.now() + timedelta(days=30)) == []
+    assert await app.links.due(app.clock.now() + timedelta(hours=23)) == []
+    assert await app.links.due(app.clock.now() + timedelta(days=1)) == [code]
 
 
 async def test_links_past_their_life_or_unknown_are_left_alone(app: ShopApp) -> None:
