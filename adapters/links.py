@@ -49,7 +49,8 @@ class LinkMatch:
     `start:end` is the span in the original text, in code points, and `text` is that slice as it
     stands there. `groups` holds what was read from it, cleaned: `url` (https, without noise; not
     for tokens), `id` where an item id is readable (or the token's bare code), and what else the
-    platform's pattern names.
+    platform's pattern names. Coupon and promotion links, and links below a mock's base, also have
+    `wire`: the link as it was pasted, whole, for asking whose it is and never for showing.
     """
 
     platform: str

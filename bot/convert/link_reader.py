@@ -34,6 +34,7 @@ _OWN_PATH = re.compile(r"/s/([1-9A-HJ-NP-Za-km-z]{7})/?")
 _SCHEME = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]{0,30}):)?//")
 _VALUE_END = re.compile("[&#]")
 # Where a text stuck to a link may begin: in the path at any mark, in the query only at a bracket.
+_LOOSE_ENDS = "_=$@+-"
 _STUCK = re.compile(r"[^?]*?[,;!'*~(\[]|[^(\[]*[(\[]")
 
 
@@ -74,12 +75,13 @@ class LinkReader:
         parts = split_url("https", after)
         if parts is None or not self._rules.knows(parts.host):
             return None
+        bare = len(after.rstrip(_LOOSE_ENDS).removesuffix("%20"))
         stuck = _STUCK.match(after, len(after) - len(parts.rest))
-        if stuck is None:
-            return None
-        length = stuck.end() - 1
-        found = self._read("https", after[:length], MAX_DEPTH)
-        return None if found is None else (found, length)
+        for length in (bare, stuck.end() - 1 if stuck else bare):
+            found = self._read("https", after[:length], MAX_DEPTH)
+            if found is not None:
+                return found, length
+        return None
 
     def unwrap(self, text: str, depth: int = 0) -> Found | None:
         """The first complete link in the query values of `text` that is one of ours."""
