@@ -38,8 +38,7 @@ def test_the_shown_test_is_the_contract_over_the_shown_classes() -> None:
     classes = [node for node in ast.parse(ours).body if isinstance(node, ast.ClassDef)]
     assert len(classes) == 1
     classes[0].body = classes[0].body[1:]  # its docstring
-    same = ast.dump(classes[0]).replace("'ADAPTER'", "'SampleMallAdapter'")
-    assert shown == same.replace("'MOCK'", "'MockSampleMall'")
+    assert shown == ast.dump(classes[0])
 
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"`(adapters/[\w./]+)`", GUIDE))), ids=str)

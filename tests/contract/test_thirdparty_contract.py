@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 import tomllib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from adapters import registry
 from adapters.testing import AdapterContract
+from tests.contract.sample_package import PROJECT, MockSampleMall, SampleMallAdapter
 
-PROJECT = Path(__file__).parents[1] / "thirdparty" / "taoke_sample"
-
-sys.path.insert(0, str(PROJECT))
-try:  # the classes are named below, long before a fixture could find them
-    ADAPTER = importlib.import_module("taoke_sample.adapter").SampleMallAdapter
-    MOCK = importlib.import_module("taoke_sample.mock").MockSampleMall
-finally:
-    sys.path.remove(str(PROJECT))
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +36,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 class TestSampleMall(AdapterContract):
     """Everything that an adapter promises."""
 
-    adapter_class = ADAPTER
-    mock_class = MOCK
+    adapter_class = SampleMallAdapter
+    mock_class = MockSampleMall
 
 
 def test_it_stands_beside_our_own_without_being_imported() -> None:
