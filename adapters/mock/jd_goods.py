@@ -130,7 +130,7 @@ class JdGoods:
             return []
         return [
             {
-                "link": self.links.coupon(item),
+                "link": self.links.coupon(item.item_id, coupon.id),
                 "discount": yuan(coupon.amount),
                 "quota": yuan(coupon.threshold),
                 "isBest": 1,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 if TYPE_CHECKING:
-    from adapters.mock.values import MockItem, MockLink
+    from adapters.mock.values import MockLink
     from adapters.mock.world import World
 
 __all__ = ["ITEM_HOSTS", "RISK", "SHORT_HOSTS", "JdLinks"]
@@ -33,6 +33,7 @@ _KEY: Final = b"taoke mock jd links"
 _NONCE: Final = 6
 _CODE: Final = 10
 _LEAD: Final = "JF8BANgJK1olXDYC"
+_SHORT: Final = re.compile(r"[A-Za-z0-9]{1,10}")
 _ITEM_PATH: Final = re.compile(
     r"/(?:product/|detail/|cps/item/)?(?P<id>[1-9][0-9]{0,18}|[A-Za-z0-9_]{20,64})\.html?"
 )
@@ -121,14 +122,12 @@ class JdLinks:
         page = f"item.m.jd.com/product/{item}.html?utm_source=iosapp&utm_medium=appshare"
         return self._risk(page) if code.startswith("-") else f"{self.base_url}/{page}"
 
-    def coupon(self, item: MockItem) -> str:
-        """The link of an item's coupon, "" without one."""
-        if item.coupon is None:
-            return ""
-        key = f"key={item.coupon.id}&roleId={item.item_id}"
+    def coupon(self, item_id: str, coupon_id: str) -> str:
+        """The link of an item's coupon."""
+        key = f"key={coupon_id}&roleId={item_id}"
         return (
             f"{self.base_url}/coupon.m.jd.com/coupons/show.action?{key}"
-            f"&to=item.jd.com/{item.item_id}.html"
+            f"&to=item.jd.com/{item_id}.html"
         )
 
     @staticmethod
@@ -167,7 +166,9 @@ class JdLinks:
         except ValueError:
             code = None
         foreign = query.get("d") or blob
-        return code or (_digest(foreign.encode(), _CODE // 2).hex() if foreign else None)
+        if code or not foreign or _SHORT.fullmatch(foreign):
+            return code or foreign or None
+        return _digest(foreign.encode(), _CODE // 2).hex()
 
     @staticmethod
     def sealed_term(text: str) -> str | None:

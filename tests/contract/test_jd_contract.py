@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class TestJd(AdapterContract):
     adapter_class = ADAPTER
     mock_class = MOCK
-    # A landing page names the union account, not the placement: a stranger is another account.
     many_orders = 230
+    # A landing page names the union account, not the placement: a stranger is another account.
     stranger: ClassVar[Mapping[str, object]] = {"union_id": "1003481277"}
     # JD has no public code for a used-up day; our own daily budget (`daily_calls`) stops the calls.
     faults: ClassVar[Mapping[str, type[AdapterError]]] = {
