@@ -103,14 +103,7 @@ class JdOrders:
             "skuReturnNum": order.quantity if order.status == "void" else 0,
             "skuFrozenNum": 0,
             "price": yuan(order.paid // order.quantity),
-            "commissionRate": order.rate_bp / 100,
-            "subSideRate": 90.0,
-            "subsidyRate": 10.0,
-            "finalRate": 100.0,
-            "estimateCosPrice": yuan(order.paid),
-            "estimateFee": yuan(order.commission),
-            "actualCosPrice": yuan(order.paid) if finished else 0,
-            "actualFee": yuan(order.commission) if finished else 0,
+            **self._amounts(order, finished=finished),
             "validCode": self._valid_code(order),
             "traceType": 2,
             "unionId": int(sent["unionId"]),
@@ -126,6 +119,20 @@ class JdOrders:
         if "subUnionId" in sent and subs_granted(self.world):
             row["subUnionId"] = sent["subUnionId"]
         return row
+
+    @staticmethod
+    def _amounts(order: MockOrder, *, finished: bool) -> dict[str, object]:
+        """Rates in percent, amounts in yuan; the actual ones stand from the finish on."""
+        return {
+            "commissionRate": order.rate_bp / 100,
+            "subSideRate": 90.0,
+            "subsidyRate": 10.0,
+            "finalRate": 100.0,
+            "estimateCosPrice": yuan(order.paid),
+            "estimateFee": yuan(order.commission),
+            "actualCosPrice": yuan(order.paid) if finished else 0,
+            "actualFee": yuan(order.commission) if finished else 0,
+        }
 
     @staticmethod
     def _valid_code(order: MockOrder) -> int:
