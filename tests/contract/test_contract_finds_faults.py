@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from adapters.contract import Attribution, ItemRef, Ownership, OwnershipKind
+from adapters.contract import Attribution, ItemRef, Ownership, OwnershipKind, Page
 from adapters.errors import AdapterError, ForeignLink
 from adapters.mock.server import start_mock_server
 from adapters.testing import AdapterContract, Stage
 from tests.contract.sample_package import MockSampleMall, SampleMallAdapter
 
 if TYPE_CHECKING:
-    from adapters.contract import LinkMatch, Offer, Placement, Promotion
+    from datetime import datetime
+
+    from adapters.contract import LinkMatch, Offer, OrderRow, Placement, Promotion
 
 
 class TakesForeignLinks(SampleMallAdapter):
@@ -84,6 +87,30 @@ class Unsure(SampleMallAdapter):
         return ItemRef(platform="samplemall", item_id=str(self.times))
 
 
+class AsksAtStart(SampleMallAdapter):
+    async def start(self) -> None:
+        await super().start()
+        with suppress(AdapterError):
+            await self.check()
+
+
+class CannotKnow(SampleMallAdapter):
+    """Not broken: a platform that hides whose its links are."""
+
+    async def promote(self, offer: Offer, placement: Placement) -> Promotion:
+        self.keys = self.keys.model_copy(update={"former_pids": ("sm_9999",)})
+        made = await super().promote(offer, placement)
+        hidden = Ownership(kind=OwnershipKind.UNKNOWN, reason="链接不显示推广位")
+        return replace(made, link=replace(made.link, ownership=hidden))
+
+
+class NeverEnds(SampleMallAdapter):
+    async def orders(
+        self, since: datetime, until: datetime, cursor: str | None = None
+    ) -> Page[OrderRow]:
+        return Page(items=(), next_cursor="again")
+
+
 @pytest.mark.parametrize(
     ("broken", "test", "args"),
     [
@@ -113,6 +140,35 @@ async def test_a_broken_error_is_caught(broken: Any, caught: type[Exception]) ->
     try:
         with pytest.raises(caught):
             await AdapterContract().test_offer_tells_the_fault(stage, "missing_right")
+    finally:
+        await stage.close()
+
+
+async def test_a_request_at_start_is_caught() -> None:
+    stage = Stage(await start_mock_server(None, platforms=[MockSampleMall]), AsksAtStart)
+    try:
+        with pytest.raises(AssertionError):
+            await AdapterContract().test_building_and_starting_ask_nobody(stage)
+    finally:
+        await stage.close()
+
+
+async def test_pages_without_an_end_are_caught() -> None:
+    stage = Stage(await start_mock_server(None, platforms=[MockSampleMall]), NeverEnds)
+    try:
+        with pytest.raises(AssertionError, match="never end"):
+            await AdapterContract().test_an_empty_window_is_empty(
+                stage, await stage.adapter(), syncs=True
+            )
+    finally:
+        await stage.close()
+
+
+async def test_a_platform_that_hides_owners_may_say_so() -> None:
+    stage = Stage(await start_mock_server(None, platforms=[MockSampleMall]), CannotKnow)
+    try:
+        adapter = await stage.adapter()
+        await AdapterContract().test_an_answer_with_anothers_pid_is_never_ours(stage, adapter)
     finally:
         await stage.close()
 
