@@ -58,6 +58,7 @@ __all__ = [
     "Right",
     "Rights",
     "TextList",
+    "text_list",
 ]
 
 NOTHING = Money(0)
@@ -318,7 +319,7 @@ class Rights:
     """Not tried: trying would change something or cost a call that matters."""
 
 
-def _text_list(value: object) -> object:
+def text_list(value: object) -> object:
     """A list as an environment variable writes it: a JSON list, or words between commas."""
     if not isinstance(value, str):
         return value
@@ -330,7 +331,7 @@ def _text_list(value: object) -> object:
     return [word.strip() for word in value.split(",") if word.strip()]
 
 
-TextList = Annotated[tuple[str, ...], BeforeValidator(_text_list)]
+TextList = Annotated[tuple[str, ...], BeforeValidator(text_list)]
 
 
 class AdapterSettings(BaseModel):
@@ -357,6 +358,7 @@ class AdapterSettings(BaseModel):
     former_pids: TextList = ()
     """Placements used before: links that carry them are still ours."""
     calls_per_second: Annotated[int, Field(ge=1, le=10_000)] = 20
+    """Calls a second of this account, over all processes."""
     daily_calls: Annotated[int, Field(ge=1)] | None = None
     """Calls this account may make in a Beijing day; unset: not bounded by us."""
     timeout: Annotated[float, Field(gt=0, le=60)] = 5.0

@@ -60,7 +60,7 @@ def variable(platform: str, key: str) -> str:
 
 def _asked_mode(platform: str, section: Mapping[str, Any]) -> Mode | None:
     raw = section.get(MODE_KEY)
-    if raw is None or raw == "":
+    if raw is None:
         return None
     try:
         return Mode(str(raw).lower())
@@ -87,7 +87,7 @@ def plan_platforms(sections: Mapping[str, Mapping[str, Any]], known: Iterable[st
     unset: list[str] = []
     any_key = False
     for platform in known:
-        section = dict(sections.get(platform, {}))
+        section = {key: value for key, value in sections.get(platform, {}).items() if value != ""}
         mode = _asked_mode(platform, section)
         section.pop(MODE_KEY, None)
         missing: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -44,12 +45,26 @@ class SettingsError(Exception):
     """One line per wrong setting: its key, what is wrong, what is allowed."""
 
 
+def without_empty(values: object) -> object:
+    """A mapping without its empty texts."""
+    if not isinstance(values, dict):
+        return values
+    return {name: value for name, value in values.items() if value != ""}
+
+
 class Section(BaseModel):
     """A frozen section that refuses unknown keys."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True
     )
+
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_unset(cls, values: object) -> object:
+        """An empty value, as the example file shows it, is the same as none."""
+        return without_empty(values)
 
 
 class RedisSettings(Section):

@@ -23,7 +23,9 @@ class JdSettings(AdapterSettings):
     gateway_url: HttpUrl = HttpUrl(GATEWAY)
     """`https://router.jd.com/api` is the old gateway; it is spoken to in the old way."""
     app_key: str = ""
+    """appKey of the union console."""
     app_secret: SecretStr = SecretStr("")
+    """secretKey of the union console."""
     union_id: str = ""
     """联盟ID: the number under which JD pays."""
     site_id: str = ""

@@ -18,8 +18,10 @@ class PinduoduoSettings(AdapterSettings):
     house_pid_field: ClassVar[str] = "pid"
 
     gateway_url: HttpUrl = HttpUrl("https://gw-api.pinduoduo.com/api/router")
+    """The gateway of the Pinduoduo open platform."""
     client_id: str = ""
     """Of an application that is bound to the account at jinbao.pinduoduo.com."""
     client_secret: SecretStr = SecretStr("")
+    """Secret of that application."""
     pid: str = ""
     """The p_id of the operator's own links."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import HttpUrl, SecretStr, StringConstraints
+from pydantic import BeforeValidator, HttpUrl, SecretStr, StringConstraints
 
-from adapters.contract import AdapterSettings
+from adapters.contract import AdapterSettings, text_list
 
 __all__ = ["GATEWAY", "Pid", "TaobaoSettings"]
 
@@ -14,6 +14,7 @@ GATEWAY = HttpUrl("https://eco.taobao.com/router/rest")
 
 Pid = Annotated[str, StringConstraints(pattern=r"^mm_[0-9]{1,20}_[0-9]{1,20}_[0-9]{1,20}$")]
 """A placement: `mm_{member}_{site}_{adzone}`."""
+PidList = Annotated[tuple[Pid, ...], BeforeValidator(text_list)]
 
 
 class TaobaoSettings(AdapterSettings):
@@ -22,11 +23,16 @@ class TaobaoSettings(AdapterSettings):
     key_fields: ClassVar[tuple[str, ...]] = ("app_key", "app_secret", "pid")
 
     gateway_url: HttpUrl = GATEWAY
+    """The gateway of the Taobao Open Platform."""
     app_key: str = ""
+    """AppKey of the application."""
     app_secret: SecretStr = SecretStr("")
+    """AppSecret of the application."""
     pid: Pid | Annotated[str, StringConstraints(pattern=r"^$")] = ""
     """The house placement, `mm_x_y_z`."""
-    pool: tuple[Pid, ...] = ()
-    former_pids: tuple[Pid, ...] = ()
+    pool: PidList = ()
+    """Further placements of this member that may be leased to promoters, one each."""
+    former_pids: PidList = ()
+    """Placements used before: links that carry them are still ours."""
     session: SecretStr | None = None
     """Access token of a user authorisation; a publisher's own app mostly needs none."""

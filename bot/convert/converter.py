@@ -166,10 +166,10 @@ class Converter:
 
     async def _kept(self, platform: Platform, match: LinkMatch) -> LinkOutcome | None:
         """A promotion link with this operator's PID keeps its promoter and is never re-attributed."""
-        if match.kind is not LinkKind.AFFILIATE and match.kind is not LinkKind.COUPON:
+        if match.kind is LinkKind.ITEM:
             return None
         url = match.groups.get("wire") or match.url
-        if url is None:
+        if url is None or not platform.adapter.on_promotion_host(url):
             return None
         link = await self._issuer.by_target(url)
         if link is not None:

@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, SecretStr
 from pydantic_core import PydanticUndefined
 
-from adapters import registry
-from bot.settings import Settings
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from adapters import registry  # noqa: E402 - found by the line above when run as a script
+from bot.settings import Settings  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydantic.fields import FieldInfo
 
-ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "config" / "settings.example.toml"
 
 HEAD = """\
