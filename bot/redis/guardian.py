@@ -34,7 +34,7 @@ from bot.redis.errors import EmbeddedStoreError
 from bot.redis.kept import KeptChild, KeptStore
 from bot.redis.paths import Paths
 
-__all__ = ["Guardian", "main"]
+__all__ = ["Guardian", "hold_folder", "main"]
 
 LINGER = 1.0
 """Seconds after the last client: a row of short commands shares one store."""
@@ -153,12 +153,12 @@ def _close_stdout() -> None:
         os.close(null)
 
 
-def _hold_folder(paths: Paths) -> int | None:
+def hold_folder(paths: Paths, patience: float = LOCK_PATIENCE) -> int | None:
     """The folder's lock, None if another guardian can be reached: then this one is not needed.
 
     EmbeddedStoreError if the lock is held and nobody answers."""
     lock = os.open(paths.guardian_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    deadline = time.monotonic() + LOCK_PATIENCE
+    deadline = time.monotonic() + patience
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -200,7 +200,7 @@ def main(arguments: list[str]) -> int:
     paths = Paths.of(Path(arguments[0]))
     try:
         paths.make()
-        lock = _hold_folder(paths)
+        lock = hold_folder(paths)
         if lock is not None:
             _log_to(paths.log)
             asyncio.run(Guardian(paths).run())
