@@ -80,8 +80,7 @@ def load(adapter_id: str) -> type[PlatformAdapter]:
     """Import one adapter and check that it fits this program. AdapterLoadError otherwise."""
     what = f"Adapter {adapter_id!r}"
     entry = _entry(what, adapter_id, find_adapters())
-    # The base is only compared with, never built.
-    found = _import(what, entry, PlatformAdapter)  # type: ignore[type-abstract]
+    found = _import(what, entry, PlatformAdapter)  # type: ignore[type-abstract]  # - compared, not built
     if fault := _fault(adapter_id, getattr(found, "info", None)):
         raise AdapterLoadError(f"{what}: {fault}.")
     return found

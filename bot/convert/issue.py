@@ -19,13 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.links.placements import PlacementLeases
-
     from adapters.contract import Offer, Ownership, Promotion
     from bot.clock import Clock
     from bot.convert.items import Found, ItemService
     from bot.convert.outcome import Earner
     from bot.convert.platform import Platform
+    from bot.links.placements import PlacementLeases
     from bot.links.store import LinkStore
 
 __all__ = ["Issued", "Issuer", "snapshot"]

@@ -15,12 +15,11 @@ from bot.convert.single_flight import SingleFlight
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from bot.convert.store import OfferStore
-
     from adapters.contract import ItemRef, Offer
     from adapters.links import LinkMatch
     from bot.clock import Clock
     from bot.convert.platform import Platform
+    from bot.convert.store import OfferStore
 
 __all__ = ["Found", "ItemService"]
 

@@ -7,14 +7,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from adapters import registry
 from bot.platforms import plan_platforms
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "config" / "settings.example.toml"
