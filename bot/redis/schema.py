@@ -51,7 +51,9 @@ class Schema:
         data_dir: Path,
         version: int = SCHEMA,
         steps: Mapping[int, Step] = STEPS,
+        renew_every: float = _RENEW_SECONDS,
     ) -> None:
+        self._renew_every = renew_every
         self._store = store
         self._data_dir = Path(data_dir)
         self._version = version
@@ -74,7 +76,7 @@ class Schema:
                 f" one reads up to {self._version}): update taoke-bot, or use another data folder"
             )
         if found < self._version:
-            async with _migrating(self._store):
+            async with _migrating(self._store, self._renew_every):
                 await self._migrate()
         return found
 
@@ -115,12 +117,12 @@ class Schema:
 
 
 @asynccontextmanager
-async def _migrating(store: Store) -> AsyncIterator[None]:
+async def _migrating(store: Store, renew_every: float) -> AsyncIterator[None]:
     """One process migrates; its lock ends by itself some seconds after a kill."""
     name, token = store.keys.migration(), token_hex(8)
     if not await store.run("SET", name, token, "NX", "EX", _LOCK_SECONDS):
         raise StoreUnavailable("another process is migrating the store: start again in a minute")
-    renewing = asyncio.create_task(_renew(store, name))
+    renewing = asyncio.create_task(_renew(store, name, renew_every))
     try:
         yield
     finally:
@@ -130,9 +132,9 @@ async def _migrating(store: Store) -> AsyncIterator[None]:
         await store.call(_UNLOCK, [name], [token])
 
 
-async def _renew(store: Store, name: str) -> None:
+async def _renew(store: Store, name: str, every: float) -> None:
     while True:
-        await asyncio.sleep(_RENEW_SECONDS)
+        await asyncio.sleep(every)
         with suppress(StoreUnavailable):
             await store.run("EXPIRE", name, _LOCK_SECONDS)
 
