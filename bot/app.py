@@ -292,6 +292,7 @@ def _build(
         clock=clock,
         account=account,
         pool_empty=alarms.pool_empty,
+        look_up_owner=settings.convert.look_up_owner,
     )
     refresher = Refresher(platforms=platforms, links=links, items=items, issuer=issuer, clock=clock)
     recogniser = Recogniser(

@@ -59,7 +59,6 @@ class Section(BaseModel):
         frozen=True, extra="forbid", str_strip_whitespace=True, use_attribute_docstrings=True
     )
 
-
     @model_validator(mode="before")
     @classmethod
     def _empty_is_unset(cls, values: object) -> object:
@@ -107,6 +106,8 @@ class ConvertSettings(Section):
     """How long an offer is shared by everybody."""
     stale_hours: Annotated[int, Field(ge=0, le=48)] = 6
     """How old the last good offer may be when a platform is down."""
+    look_up_owner: bool = True
+    """Open a new promotion link once, on the shop's hosts only, where nothing else shows its PID."""
 
 
 class LinkSettings(Section):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from wcwidth import wcwidth
 
+from adapters.contract import OwnershipKind
 from adapters.links import LinkKind
 from adapters.times import BEIJING
 from bot.convert.outcome import Status
@@ -95,6 +96,8 @@ class CardMaker:
             lines.append(Line(text=texts("card.mock"), style=LineStyle.NOTICE))
         if offer is not None:
             lines += self._offer_lines(outcome, offer, texts, audience)
+        if audience.commission and self._unproven(outcome):
+            lines.append(Line(text=texts("card.ownership_unknown"), style=LineStyle.QUIET))
         share_url = outcome.share_url or ""
         lines.append(Line(text=share_url, style=LineStyle.LINK))
         buttons = [Button(kind=ButtonKind.URL, label=texts("button.buy"), value=share_url)]
@@ -128,6 +131,11 @@ class CardMaker:
             yield Line(
                 text=texts("card.commission_compared", commission=offer.commission_if_compared)
             )
+
+    @staticmethod
+    def _unproven(outcome: LinkOutcome) -> bool:
+        """Whether the platform hides whose link it is."""
+        return outcome.ownership is not None and outcome.ownership.kind is OwnershipKind.UNKNOWN
 
     def reason(self, outcome: LinkOutcome, texts: Texts) -> str:
         """One sentence that says what to do next, without codes."""

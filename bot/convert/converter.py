@@ -111,11 +111,12 @@ class Converter:
         """All links side by side; what is not done by the deadline has failed, the rest counts."""
         tasks = [asyncio.create_task(self._one(match, earner)) for match in matches]
         try:
-            await asyncio.wait(tasks, timeout=self._deadline)
+            _, late = await asyncio.wait(tasks, timeout=self._deadline)
         finally:
             for task in tasks:
                 task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if late:
+            await asyncio.wait(late)
         return [_result(match, task) for match, task in zip(matches, tasks, strict=True)]
 
     async def _one(self, match: LinkMatch, earner: Earner) -> LinkOutcome:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from adapters.contract import Attribution, OfferSnapshot, Placement
-from bot.convert.proof import prove
+from bot.convert.proof import looked_up, prove
 from bot.links.models import ShortLink, Targets
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Issuer:
         clock: Clock,
         account: str,
         pool_empty: Callable[[Platform], None],
+        look_up_owner: bool = True,
     ) -> None:
         self._links = links
         self._leases = leases
@@ -72,6 +73,7 @@ class Issuer:
         self._clock = clock
         self._account = account
         self._pool_empty = pool_empty
+        self._look_up_owner = look_up_owner
 
     async def by_code(self, code: str) -> ShortLink | None:
         """A link of ours that is still alive."""
@@ -129,6 +131,9 @@ class Issuer:
                 placement = replace(placement, pid=leased)
                 promotion = await adapter.promote(offer, placement)
         prove(adapter, promotion.link)
+        if self._look_up_owner:
+            promotion = replace(promotion, link=await looked_up(adapter, promotion.link))
+            prove(adapter, promotion.link)
         return promotion, placement
 
     async def _lease(self, platform: Platform, promoter_id: str) -> str | None:

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapters.contract import OwnershipKind
-from adapters.errors import ForeignLink
+from adapters.errors import AdapterError, ForeignLink
 
 if TYPE_CHECKING:
     from adapters.contract import PlatformAdapter, PromoLink
 
-__all__ = ["prove"]
+__all__ = ["looked_up", "prove"]
+
+PATIENCE = 2.0
+"""Seconds for looking up an owner: a link is not kept back because a page is slow."""
+
+
+async def looked_up(adapter: PlatformAdapter, link: PromoLink) -> PromoLink:
+    """The link with its owner looked up where the convert answer did not show it.
+
+    Some platforms show the PID only where the link leads. What cannot be read there either stays
+    UNKNOWN.
+    """
+    if link.ownership.kind is not OwnershipKind.UNKNOWN:
+        return link
+    try:
+        async with asyncio.timeout(PATIENCE):
+            ownership = await adapter.owns(link.web)
+    except (AdapterError, TimeoutError):
+        return link
+    return replace(link, ownership=ownership)
 
 
 def prove(adapter: PlatformAdapter, link: PromoLink) -> None:

@@ -19,9 +19,11 @@ from adapters.errors import (
     PlatformUnavailable,
     QuotaUsedUp,
 )
+from bot.convert.cards import Audience
 from bot.convert.outcome import Earner, Status
 from bot.convert.report import conversion_json
 from bot.redis.errors import StoreUnavailable, WrongStamp
+from bot.texts import texts
 from tests.support.fakes import START, coupon, offer_of
 from tests.support.shop_app import ALICE, BASE, BOB, ShopApp, make_shop_app
 
@@ -187,9 +189,28 @@ async def test_a_foreign_owner_or_host_never_leaves(app: ShopApp) -> None:
     app.shop.web = "https://evil.example/x"
     [outcome] = (await app.converter.convert(ITEM, ALICE)).outcomes
     assert outcome.reason == "foreign_link"
-    app.shop.web = None
+    assert "owns" not in app.shop.calls  # nothing strange is opened
+
+
+async def test_a_hidden_owner_is_looked_up_before_the_link_leaves(app: ShopApp) -> None:
+    app.shop.ownership = Ownership(kind=OwnershipKind.UNKNOWN, reason="hidden")
     [outcome] = (await app.converter.convert(ITEM, ALICE)).outcomes
-    assert outcome.ownership == Ownership(kind=OwnershipKind.UNKNOWN, reason="hidden")
+    assert outcome.ownership == Ownership(kind=OwnershipKind.OURS)
+    app.shop.web = "https://go.shop.example/stranger-1"
+    [outcome] = (await app.converter.convert(ITEM, BOB)).outcomes
+    assert outcome.reason == "foreign_link"
+
+
+async def test_an_owner_that_cannot_be_read_is_said_to_be_unknown(app: ShopApp) -> None:
+    hidden = Ownership(kind=OwnershipKind.UNKNOWN, reason="hidden")
+    app.shop.ownership = hidden
+    app.shop.errors["owns"] = PlatformUnavailable("x")
+    conversion = await app.converter.convert(ITEM, ALICE)
+    assert conversion.outcomes[0].ownership == hidden
+    reply = app.cards.reply(conversion, texts("zh_CN"), Audience(commission=True))
+    assert reply is not None
+    assert reply.card is not None
+    assert any("无法核对" in line.text for line in reply.card.lines)
 
 
 async def test_the_last_good_offer_serves_while_the_platform_is_down(app: ShopApp) -> None:
