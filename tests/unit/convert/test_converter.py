@@ -141,7 +141,7 @@ async def test_too_many_links_leave_the_rest_untouched(memory_store: Store) -> N
 
 
 async def test_the_deadline_fails_what_is_not_done_and_keeps_the_rest(memory_store: Store) -> None:
-    app = make_shop_app(memory_store, deadline=0.05)
+    app = make_shop_app(memory_store, deadline=0.6)
     await app.converter.convert(ITEM, ALICE)
     app.shop.hold = asyncio.Event()
     conversion = await app.converter.convert(f"{ITEM} https://item.shop.example/9", ALICE)
