@@ -62,9 +62,7 @@ class ItemService:
 
     async def resolve(self, platform: Platform, match: LinkMatch) -> ItemRef:
         """The item behind a link. What a short link or token leads to does not change: remembered."""
-        if match.id is not None:  # it is read off the link: nothing to share or to remember
-            return await platform.adapter.resolve(match)
-        key = (platform.id, match.url or match.text)
+        key = (platform.id, match.url or match.id or match.text)
         known = self._resolved.get(key)
         if known is not None:
             return known
