@@ -14,7 +14,6 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlencode
 
 import aiohttp
 from pydantic import ValidationError
@@ -35,6 +34,7 @@ from adapters.transport import (
     NETWORK_ERRORS,
     broken,
     check_overload,
+    form_body,
     read_bounded,
     within_deadline,
 )
@@ -80,7 +80,7 @@ class ApiRequest:
         """Body and headers. Not left to aiohttp: its form writer costs as much as all of a call."""
         if self.body is not None:
             return self.body, self.headers
-        return urlencode(self.form).encode(), {**_FORM, **self.headers}
+        return form_body(self.form), {**_FORM, **self.headers}
 
 
 class ApiClient:

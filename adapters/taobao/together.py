@@ -15,9 +15,11 @@ OtherT = TypeVar("OtherT")
 
 
 async def _stopped(tasks: Sequence[asyncio.Task[ResultT]]) -> None:
-    for task in tasks:
+    running = [task for task in tasks if not task.done()]
+    for task in running:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    if running:
+        await asyncio.gather(*running, return_exceptions=True)
 
 
 async def all_of(calls: Sequence[Coroutine[object, object, ResultT]]) -> list[ResultT]:
