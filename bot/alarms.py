@@ -55,6 +55,10 @@ class Alarms:
         key = "operator.quota_100" if percent >= 100 else "operator.quota_80"
         self._say(name, f"{key}{used}", self._texts(key, platform=name, used=used, limit=limit))
 
+    def quota_refused(self, name: str) -> None:
+        """The platform itself says that the day's calls are used up."""
+        self._say(name, "quota_refused", self._texts("operator.quota_refused", platform=name))
+
     def _say(self, platform: str, cause: str, sentence: str) -> None:
         now = self._time()
         told = self._told.get((platform, cause))

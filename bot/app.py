@@ -268,7 +268,10 @@ def _build(
             clock=clock,
             calls_per_second=adapter_settings.calls_per_second,
             daily_calls=adapter_settings.daily_calls,
-            told=lambda percent, used, limit: alarms.quota(platform, percent, used, limit),
+            told=lambda percent, used, limit: alarms.quota(
+                name_of(platform, settings.language), percent, used, limit
+            ),
+            refused=lambda: alarms.quota_refused(name_of(platform, settings.language)),
         )
         return AdapterContext(account=account, now=clock.now, quota=quotas[platform])
 

@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adapters.errors import AdapterError, PersonError, QuotaUsedUp, TemporaryError
+from adapters.errors import (
+    AdapterError,
+    NeedsAuthorisation,
+    PersonError,
+    QuotaUsedUp,
+    TemporaryError,
+)
 from bot.convert.single_flight import SingleFlight
 
 if TYPE_CHECKING:
@@ -93,6 +99,8 @@ class ItemService:
     async def _ask(self, platform: Platform, ref: ItemRef) -> Found:
         try:
             offer = await platform.adapter.offer(ref)
+        except NeedsAuthorisation:
+            raise  # not remembered: who has just agreed sends the link again at once
         except PersonError as error:
             await self._store.put_failure(self._account, ref, error)
             raise

@@ -71,7 +71,8 @@ class SharedQuota:
     """Implements `adapters.contract.Quota` for one account of a platform.
 
     `daily_calls` None means that calls are only counted. The business clock says which Beijing day
-    it is; waiting stands on real time (`time`, seconds).
+    it is; waiting stands on real time (`time`, seconds). `refused` hears that the platform itself
+    says its quota is used up.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class SharedQuota:
         calls_per_second: int,
         daily_calls: int | None,
         told: Told | None = None,
+        refused: Callable[[], None] | None = None,
         time: Callable[[], float] = time.monotonic,
     ) -> None:
         self.platform = platform
@@ -96,6 +98,7 @@ class SharedQuota:
         self._store = store
         self._now = clock.now
         self._told = told
+        self._refused = refused
         self._time = time
         self._left = 0
         self._day: date | None = None
@@ -156,6 +159,8 @@ class SharedQuota:
         """The platform says its quota is used up until then: `take` raises, in every process once
         its lease is spent."""
         self._blocked_until, self._left = until, 0
+        if self._refused is not None:
+            self._refused()
         try:
             name = self._store.keys.quota_blocked(self.platform, self.account)
             await self._store.run("SET", name, int(until.timestamp()), "EX", _KEPT)

@@ -21,16 +21,19 @@ def test_each_cause_is_told_once_an_hour() -> None:
     alarms.pool_empty(shop)
     alarms.quota("商店", 80, 80, 100)
     alarms.quota("商店", 100, 100, 100)
+    alarms.quota_refused("商店")
+    alarms.quota_refused("商店")
     assert told == [
         "商店：密钥或时钟不对，运行 taoke doctor 查看",
         "商店：账号没有 goods.query 权限，运行 taoke doctor 查看",
         "商店：推广位池用完了，新推广者的订单将先记为未归属",
         "商店：今天的调用已用 80%（80/100）",
         "商店：今天的调用已用完（100/100），明天 0 点恢复，期间用缓存的价格",
+        "商店：平台说今天的调用已用完，明天 0 点恢复，期间用缓存的价格",
     ]
     now[0] = 3601.0
     alarms.adapter_error(shop, AuthFailed("x"))
-    assert len(told) == 6
+    assert len(told) == 7
 
 
 def test_without_a_screen_it_is_only_logged() -> None:
