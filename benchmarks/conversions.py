@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from adapters.contract import Placement
 from benchmarks.gateways import (
     CallCounter,
     Recorder,
@@ -32,7 +33,7 @@ from benchmarks.gateways import (
 from bot.app import open_app
 from bot.convert.outcome import Earner
 from bot.demo.mocks import MockPlatforms
-from bot.settings import Settings
+from bot.settings import ConvertSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
@@ -73,6 +74,10 @@ CASES = (
     Case("offer cached", SECOND),
     Case("both cached", SECOND),
 )
+
+
+ALONE = "adapter alone"
+"""What of the first case is the adapter's: for information, it has no goal of its own."""
 
 
 @dataclass(slots=True)
@@ -118,6 +123,13 @@ class Rig:
         sample.calls = await self.counter.calls()
         return sample
 
+    async def adapters(self, texts: Sequence[str]) -> Sample:
+        """The platform calls of all of them, without cache, store and links of ours."""
+        await self.counter.start()
+        sample = await timed([partial(ask_adapter, self.app, text) for text in texts])
+        sample.calls = await self.counter.calls()
+        return sample
+
     async def bare(self, calls: Sequence[SignedCall], count: int) -> Sample:
         """Send as many calls as ours needed."""
         await self.counter.start()
@@ -134,6 +146,15 @@ async def convert(app: App, text: str, earner: Earner) -> None:
     assert len(conversion.converted) == 1, f"not converted: {text}"
 
 
+async def ask_adapter(app: App, text: str) -> None:
+    """Resolve, offer and promote by the adapter alone."""
+    (match,) = app.recogniser.recognise(text)
+    adapter = app.platforms[match.platform].adapter
+    pid = adapter.settings.house_pid()
+    placement = Placement(account="main", pid=pid, promoter_tag="p1", sub_id="1111111")
+    await adapter.promote(await adapter.offer(await adapter.resolve(match)), placement)
+
+
 async def timed(work: Sequence[Callable[[], Coroutine[None, None, Any]]]) -> Sample:
     """CPU and time of running all of it, with collected garbage out of the way."""
     gc.collect()
@@ -143,9 +164,11 @@ async def timed(work: Sequence[Callable[[], Coroutine[None, None, Any]]]) -> Sam
 
 
 def _settings(folder: Path) -> Settings:
-    """No rate of our own: it is not what is measured."""
+    """No rate of our own, and no page is opened to look up an owner: gateway calls are measured."""
     sections = {platform: {"calls_per_second": 10_000} for platform in LINKS}
-    return Settings(data_dir=folder, platforms=sections)
+    return Settings(
+        data_dir=folder, platforms=sections, convert=ConvertSettings(look_up_owner=False)
+    )
 
 
 def _open(folder: Path, mocks: Mocks) -> Any:  # noqa: ANN401 - an asynccontextmanager's own type
@@ -189,6 +212,14 @@ async def _round(rig: Rig, platforms: Sequence[str], series: Mapping[str, Series
         if sample.calls:
             calls = _mixed([rig.recorded[platform, case.name] for platform in platforms])
             series[case.name].bare.append(await rig.bare(calls, sample.calls))
+    alone = await rig.adapters(rig.texts(platforms, len(texts)))
+    calls = _mixed([rig.recorded[platform, CASES[0].name] for platform in platforms])
+    series[ALONE].ours.append(alone)
+    series[ALONE].bare.append(await rig.bare(calls, alone.calls))
+
+
+def _series(items: int) -> dict[str, Series]:
+    return {name: Series(items) for name in (*(case.name for case in CASES), ALONE)}
 
 
 def _mixed(lists: Sequence[Sequence[SignedCall]]) -> list[SignedCall]:
@@ -213,7 +244,8 @@ def rows_of(label: str, series: Mapping[str, Series]) -> list[dict[str, Any]]:
             )
             share = rate / (found.conversions / median(sample.wall for sample in found.bare))
             against = f"{calls:.3g} bare aiohttp calls"
-            rows.append(_row(title, (cpu, "us CPU"), f"{against}, on top", top, GOAL))
+            goal = None if name == ALONE else GOAL
+            rows.append(_row(title, (cpu, "us CPU"), f"{against}, on top", top, goal))
             rows.append(_row(title, (rate, "a second"), against, share, None))
         else:
             rows.append(_row(title, (cpu, "us CPU"), "gateway calls", calls, 0.0))
@@ -239,11 +271,10 @@ def _row(
 
 async def _measure(rounds: int, items: int, platforms: Sequence[str]) -> list[dict[str, Any]]:
     groups = {platform: (platform,) for platform in platforms} | {"all": tuple(platforms)}
-    results = {label: {case.name: Series(items) for case in CASES} for label in groups}
+    results = {label: _series(items) for label in groups}
     async with open_rig(platforms, items) as rig:
         for members in groups.values():  # connections, leases and code are warm then
-            warm = {case.name: Series(items) for case in CASES}
-            await _round(rig, members, warm)
+            await _round(rig, members, _series(items))
         for _ in range(rounds):
             for label, members in groups.items():
                 await _round(rig, members, results[label])
