@@ -132,6 +132,10 @@ class MockShop:
         assert number is not None
         return number[1]
 
+    def visit(self, url: str) -> str:
+        """Open an address as a browser does; what stands on the page in the end."""
+        return self._page(url)[1]
+
     def _page(self, url: str) -> tuple[str, str]:
         """Where redirects and scripts end, and what stands there."""
         for _ in range(_HOPS):
