@@ -103,12 +103,18 @@ class Owner:
         return bool(self.union_ids or self.position_ids)
 
 
+_OWNER_PARAMS: Final = ("utm_campaign=", "unionId=", "positionId=")
+_NOBODY: Final = Owner()
+
+
 def owner(url: str) -> Owner:
     """Who is named in an address.
 
     Landing pages carry `utm_campaign=t_<unionId>_<subUnionId>` (seen on public JD landing links),
     click links of the older form `unionId=` and `positionId=`.
     """
+    if "%" not in url and not any(name in url for name in _OWNER_PARAMS):
+        return _NOBODY  # most links: opaque, with nothing to take apart
     values = parse_qsl(urlsplit(url).query)
     campaigns = (_CAMPAIGN.fullmatch(value) for name, value in values if name == "utm_campaign")
     return Owner(
