@@ -7,6 +7,7 @@ refuses what touches keys of two slots. `redis_store` is the real server.
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 START_SECONDS = 20
 
 
-def _answering(socket: Path, process: subprocess.Popen[bytes]) -> redis.Redis:
-    client = redis.Redis(unix_socket_path=str(socket), decode_responses=True)
+def _answering(path: Path, process: subprocess.Popen[bytes]) -> redis.Redis:
+    client = redis.Redis(unix_socket_path=str(path), decode_responses=True)
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
@@ -45,18 +46,18 @@ def _answering(socket: Path, process: subprocess.Popen[bytes]) -> redis.Redis:
 def _serve(more: str = "") -> Iterator[str]:
     """A server on a socket with a short path; gives its address."""
     folder = Path(tempfile.mkdtemp(prefix="taoke-test-"))
-    socket = folder / "s"
+    path = folder / "s"
     config = folder / "conf"
-    config.write_text(server_config(folder=folder, socket=socket) + more)
+    config.write_text(server_config(folder=folder, socket=path) + more)
     argv = [str(find_binary()), str(config)]
     process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        with closing(_answering(socket, process)) as client:
+        with closing(_answering(path, process)) as client:
             if more:
                 client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)  # type: ignore[no-untyped-call]  # untyped in redis-py
                 while client.cluster("INFO")["cluster_state"] != "ok":
                     time.sleep(0.005)
-        yield f"unix://{socket}"
+        yield f"unix://{path}"
     finally:
         process.terminate()
         process.wait(START_SECONDS)
@@ -71,8 +72,11 @@ def valkey_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def cluster_url() -> Iterator[str]:
-    """The address of a cluster of one node."""
-    yield from _serve("cluster-enabled yes\n")
+    """The address of a cluster of one node, which also wants a port for its bus."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    yield from _serve(f"cluster-enabled yes\ncluster-port {port}\nbind 127.0.0.1\n")
 
 
 async def _emptied(url: str) -> AsyncIterator[Store]:

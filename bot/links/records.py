@@ -122,8 +122,7 @@ def coupon_to(coupon: Coupon) -> dict[str, Any]:
     record: dict[str, Any] = {"amount": coupon.amount.fen, "threshold": coupon.threshold.fen}
     put(record, "starts", coupon.starts_at)
     put(record, "ends", coupon.ends_at)
-    if coupon.remaining is not None:
-        record["remaining"] = coupon.remaining
+    put(record, "remaining", coupon.remaining)
     return record
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import shutil
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -75,7 +74,7 @@ async def _no_rewrite(store: Store) -> AsyncIterator[None]:
 
 async def _rewritten(store: Store) -> None:
     """A rewrite that had begun is over; the server only tells when asked."""
-    for wait in itertools.repeat(_POLL):
+    while True:
         if "aof_rewrite_in_progress:0" in await store.run("INFO", "persistence"):
             return
-        await asyncio.sleep(wait)
+        await asyncio.sleep(_POLL)

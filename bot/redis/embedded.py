@@ -57,13 +57,14 @@ class _Link:
 class Embedded:
     """Holds store and children alive until `close`, or until this process ends in any way."""
 
-    def __init__(self, paths: Paths, request: bytes, link: _Link) -> None:
+    def __init__(self, paths: Paths, request: bytes, link: _Link, patience: float) -> None:
         self.redis_url: str = link.answer["store"] or ""
         """Empty if no store was asked for. It stays the same when store or guardian is restarted."""
         self.children: dict[str, dict[str, Any]] = dict(link.answer["children"])
         """What each child said of itself."""
         self._paths = paths
         self._request = request
+        self._patience = patience
         self._link = link
         self._watching = asyncio.create_task(self._watch())
 
@@ -77,7 +78,7 @@ class Embedded:
             pause = _FIRST_PAUSE
             while True:
                 try:
-                    self._link = await _attach(self._paths, self._request)
+                    self._link = await _attach(self._paths, self._request, self._patience)
                 except EmbeddedStoreError as error:
                     _log.warning("the embedded store is not back yet: %s", error)
                 else:
@@ -98,21 +99,25 @@ class Embedded:
 
 
 async def open_embedded(
-    data_dir: Path, children: Sequence[Child] = (), *, store: bool = True
+    data_dir: Path,
+    children: Sequence[Child] = (),
+    *,
+    store: bool = True,
+    patience: float = _PATIENCE,
 ) -> Embedded:
     """The embedded store of a data folder, and the children; started if they do not run.
 
     EmbeddedStoreError, in one sentence that says what to do, if that cannot be. With `store` False
-    only the children are wanted.
+    only the children are wanted. `patience` is in seconds.
     """
     paths = Paths.of(data_dir)
     paths.make()
     need = [{"name": child.name, "argv": list(child.argv)} for child in children]
     request = json.dumps({"store": store, "need": need}).encode() + b"\n"
-    return Embedded(paths, request, await _attach(paths, request))
+    return Embedded(paths, request, await _attach(paths, request, patience), patience)
 
 
-async def _attach(paths: Paths, request: bytes) -> _Link:
+async def _attach(paths: Paths, request: bytes, patience: float) -> _Link:
     """Connect to the guardian, starting it if there is none or it is just leaving."""
     for _ in range(_TURNS):
         try:
@@ -120,33 +125,34 @@ async def _attach(paths: Paths, request: bytes) -> _Link:
         except OSError:
             await _start_guardian(paths)
             continue
-        answer = await _asked(reader, writer, request)
-        if answer is None:
-            writer.close()
-            await asyncio.sleep(_FIRST_PAUSE)
-            continue
-        if "error" in answer:
-            writer.close()
-            raise EmbeddedStoreError(str(answer["error"]))
-        return _Link(reader, writer, answer)
+        answer = None
+        try:
+            answer = await _asked(reader, writer, request, patience)
+        finally:
+            if answer is None:
+                writer.close()
+        if answer is not None:
+            return _Link(reader, writer, answer)
+        await asyncio.sleep(_FIRST_PAUSE)
     raise EmbeddedStoreError(f"the embedded store does not start: {paths.log} says why")
 
 
 async def _asked(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes, patience: float
 ) -> dict[str, Any] | None:
-    """The guardian's answer; None if it went away instead."""
+    """The guardian's answer; None if it went away instead. EmbeddedStoreError if it refuses."""
     try:
         writer.write(request)
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(patience):
             line = await reader.readline()
         answer = json.loads(line) if line else None
     except TimeoutError as error:
-        writer.close()
         raise EmbeddedStoreError("the guardian of the embedded store does not answer") from error
     except (OSError, ValueError):
         return None
-    return answer if isinstance(answer, dict) else None
+    if answer and "error" in answer:
+        raise EmbeddedStoreError(str(answer["error"]))
+    return answer if answer else None  # {}: it is just stopping
 
 
 async def _start_guardian(paths: Paths) -> None:

@@ -28,11 +28,14 @@ import time
 from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.redis.errors import EmbeddedStoreError
 from bot.redis.kept import KeptChild, KeptStore
 from bot.redis.paths import Paths
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Guardian", "hold_folder", "main"]
 
@@ -50,26 +53,23 @@ _log = logging.getLogger("guardian")
 class Guardian:
     """Serves clients until the last is gone."""
 
-    def __init__(self, paths: Paths) -> None:
+    def __init__(self, paths: Paths, *, term_patience: float = TERM_PATIENCE) -> None:
         self._paths = paths
+        self._term_patience = term_patience
         self._store = KeptStore(paths)
         self._children: dict[str, KeptChild] = {}
         self._clients = 0
         self._changed = asyncio.Event()
-        self._serving: set[asyncio.Task[None]] = set()
+        self._serving: set[asyncio.Task[Any]] = set()
         self._terminated = False
         self._stopping = False
 
-    async def run(self) -> None:
-        """Listen, serve, stop. Says nothing and closes stdout once it can be reached."""
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, self._terminate)
-        for number in (signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+    async def run(self, ready: Callable[[], None]) -> None:
+        """Listen, serve, stop; `ready` is called once it can be reached."""
         self._paths.control.unlink(missing_ok=True)
         server = await asyncio.start_unix_server(self._client, str(self._paths.control))
         _log.info("guardian of %s, process %d", self._paths.data, os.getpid())
-        _close_stdout()
+        ready()
         await self._until_alone()
         # First out of the way of new clients: they start the next guardian, which waits for the lock.
         self._stopping = True
@@ -87,11 +87,10 @@ class Guardian:
             self._changed.clear()
             wait = patience if not self._clients else None
             if self._terminated:
-                wait = TERM_PATIENCE if self._clients else 0
-            try:
-                async with asyncio.timeout(wait):
-                    await self._changed.wait()
-            except TimeoutError:
+                wait = self._term_patience if self._clients else 0
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), wait)
+            if not self._changed.is_set():
                 return
             patience = LINGER
 
@@ -100,21 +99,16 @@ class Guardian:
         await asyncio.gather(*(child.stop() for child in self._children.values()))
         await self._store.stop()
 
-    def _terminate(self) -> None:
+    def terminate(self) -> None:
+        """Stop when the last client is gone, or after some seconds."""
         self._terminated = True
         self._changed.set()
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._serving.add(task)
-            task.add_done_callback(self._serving.discard)
         self._clients += 1
         self._changed.set()
         try:
-            while not self._stopping and (line := await reader.readline()):
-                answer = await self._answer(line)
-                writer.write(json.dumps(answer).encode() + b"\n")
+            await self._serve(await reader.readline(), reader, writer)
         except (OSError, ValueError, asyncio.CancelledError) as error:
             _log.info("a client is cut off: %s", type(error).__name__)
         finally:
@@ -122,7 +116,28 @@ class Guardian:
             self._changed.set()
             writer.close()
 
+    async def _serve(
+        self, line: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Answer, and return when the client is gone. One that goes before its answer is ready
+        (killed, impatient) is not waited for, and what was started for it alone is stopped."""
+        answering = asyncio.create_task(self._answer(line))
+        gone = asyncio.create_task(reader.read())
+        self._serving |= {answering, gone}
+        try:
+            await asyncio.wait({answering, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if not gone.done():
+                writer.write(json.dumps(answering.result()).encode() + b"\n")
+            await gone
+        finally:
+            answering.cancel()
+            gone.cancel()
+            await asyncio.wait({answering, gone})
+            self._serving -= {answering, gone}
+
     async def _answer(self, line: bytes) -> dict[str, Any]:
+        if self._stopping:
+            return {}
         try:
             request = json.loads(line)
             children = [self._child(need["name"], need["argv"]) for need in request["need"]]
@@ -143,6 +158,15 @@ class Guardian:
         if name not in self._children:
             self._children[name] = KeptChild(name, [str(part) for part in argv], self._paths)
         return self._children[name]
+
+
+async def _guard(paths: Paths) -> None:
+    """A guardian that heeds SIGTERM and nothing that a terminal sends."""
+    guardian = Guardian(paths)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, guardian.terminate)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    await guardian.run(_close_stdout)
 
 
 def _close_stdout() -> None:
@@ -203,7 +227,7 @@ def main(arguments: list[str]) -> int:
         lock = hold_folder(paths)
         if lock is not None:
             _log_to(paths.log)
-            asyncio.run(Guardian(paths).run())
+            asyncio.run(_guard(paths))
             os.close(lock)
     except EmbeddedStoreError as error:
         sys.stdout.write(str(error))

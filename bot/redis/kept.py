@@ -33,7 +33,6 @@ _STEADY = 10.0
 """A process that ran this long (seconds) starts anew without a pause."""
 _STORE_READY = 60.0
 _CHILD_READY = 15.0
-_ORPHAN_GONE = 5.0
 _POLL = 0.005
 
 
@@ -57,29 +56,29 @@ class Kept(ABC):
         async with self._changing:
             if self._info is None:
                 self._process, self._info = await self._launch()
-                self._watching = asyncio.create_task(self._watch())
+                self._watching = asyncio.create_task(self._watch(self._process))
             return self._info
 
-    async def _watch(self) -> None:
+    async def _watch(self, process: Process) -> None:
         loop = asyncio.get_running_loop()
         pause = _FIRST_PAUSE
-        while self._process is not None:
+        while True:
             began = loop.time()
-            status = await self._process.wait()
+            status = await process.wait()
             _log.warning("%s ended by itself, status %d: started again", self.name, status)
             async with self._changing:
                 self._info = None
                 pause = _FIRST_PAUSE if loop.time() - began > _STEADY else pause
-                pause = await self._launch_again(pause)
+                process, pause = await self._launch_again(pause)
 
-    async def _launch_again(self, pause: float) -> float:
+    async def _launch_again(self, pause: float) -> tuple[Process, float]:
         while True:
             try:
                 self._process, self._info = await self._launch()
             except EmbeddedStoreError as error:
                 _log.warning("%s", error)
             else:
-                return pause
+                return self._process, pause
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -98,14 +97,15 @@ class KeptStore(Kept):
     """The embedded store. It inherits a locked descriptor, so that the folder stays locked for as
     long as the server lives, whatever becomes of the guardian."""
 
-    def __init__(self, paths: Paths) -> None:
+    def __init__(self, paths: Paths, *, orphan_patience: float = 5.0) -> None:
         super().__init__("store", patience=2.5)
         self._paths = paths
+        self._orphan_patience = orphan_patience
 
     async def _launch(self) -> tuple[Process, dict[str, Any]]:
         binary = find_binary()
         paths = self._paths
-        lock = await _locked(paths.store_lock, paths.socket)
+        lock = await _locked(paths.store_lock, paths.socket, self._orphan_patience)
         try:
             paths.socket.unlink(missing_ok=True)
             paths.config.write_text(server_config(folder=paths.store, socket=paths.socket))
@@ -136,10 +136,10 @@ class KeptStore(Kept):
         raise EmbeddedStoreError(f"the store did not start: {self._paths.log} says why")
 
 
-async def _locked(path: Path, socket: Path) -> int:
+async def _locked(path: Path, socket: Path, patience: float) -> int:
     """The store's lock. A store whose guardian was killed holds it: that one is shut down first."""
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    deadline = asyncio.get_running_loop().time() + _ORPHAN_GONE
+    deadline = asyncio.get_running_loop().time() + patience
     told = False
     while not _try_lock(lock):
         if not told:
@@ -222,18 +222,17 @@ class KeptChild(Kept):
             async with asyncio.timeout(_CHILD_READY):
                 info = json.loads(await process.first_line())
             return process, dict(info)
-        except (TimeoutError, ValueError, TypeError) as error:
+        except BaseException as error:  # cancelled too: nothing may be left that nobody knows of
             await process.stop(self._patience)
-            raise EmbeddedStoreError(
-                f"{self.name} did not start: {self._paths.log} says why"
-            ) from error
-        except BaseException:
-            await process.stop(self._patience)
+            if isinstance(error, TimeoutError | ValueError | TypeError):
+                raise EmbeddedStoreError(
+                    f"{self.name} did not start: {self._paths.log} says why"
+                ) from error
             raise
 
 
 def _port_of(info: dict[str, Any]) -> int:
-    with suppress(ValueError):
+    with suppress(ValueError, TypeError):
         return int(info.get("port") or urlsplit(str(info.get("base_url", ""))).port or 0)
     return 0
 

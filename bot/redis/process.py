@@ -35,11 +35,6 @@ class Process:
             if stream is not None
         ]
 
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self._process.pid
-
     async def first_line(self) -> bytes:
         """The first line of its output, empty if it ended without one."""
         return await asyncio.shield(self._first)
@@ -106,7 +101,7 @@ async def start(
 
 
 def _die_with_parent() -> Callable[[], None] | None:
-    if sys.platform != "linux":
+    if sys.platform != "linux":  # pragma: no cover - there the next guardian shuts the store down
         return None
     libc = ctypes.CDLL(None)
     guardian = os.getpid()

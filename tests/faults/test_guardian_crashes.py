@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import json
 import os
 import socket
 import subprocess
@@ -227,4 +228,64 @@ async def test_a_line_without_end_does_not_stop_the_log(data_dir: Path) -> None:
     argv = [sys.executable, "-c", code]
     embedded = await open_embedded(data_dir, [Child(name="chatty", argv=argv)], store=False)
     await until(lambda: "chatty: still here" in Paths.of(data_dir).log.read_text())
+    await embedded.close()
+
+
+async def test_a_guardian_that_cannot_be_replaced_is_tried_again(
+    data_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    embedded = await open_embedded(data_dir)
+    lock = Paths.of(data_dir).guardian_lock
+    lock.unlink()
+    lock.mkdir()
+    kill(*pids(data_dir)["guardian"])
+    await until(lambda: caplog.text.count("the embedded store is not back yet") >= 2)
+    lock.rmdir()
+    store = await answer_of(embedded.redis_url)
+    await store.close()
+    await embedded.close()
+
+
+async def answer_of(url: str) -> Store:
+    """A connection, once the store is back."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                return await connect(url)
+            except StoreUnavailable:
+                await asyncio.sleep(0.02)
+
+
+async def test_a_child_that_hangs_is_not_waited_for_by_the_dead(data_dir: Path) -> None:
+    argv = [sys.executable, "-c", "import signal; signal.pause()"]
+    opening = asyncio.create_task(
+        open_embedded(data_dir, [Child(name="hung", argv=argv)], store=False)
+    )
+    log = Paths.of(data_dir).log
+    await until(lambda: log.exists() and "hung started" in log.read_text())
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    await until(lambda: gone(data_dir), patience=5)
+    assert "guardian ends" in log.read_text()
+
+
+@pytest.mark.parametrize("ports", ["nonsense", "[1]", '{"mock": "x"}'])
+async def test_ports_that_cannot_be_read_are_forgotten(data_dir: Path, ports: str) -> None:
+    paths = Paths.of(data_dir)
+    paths.make()
+    paths.ports.write_text(ports)
+    embedded = await open_embedded(data_dir, [Child(name="mock", argv=child_argv())], store=False)
+    port = embedded.children["mock"]["base_url"].rpartition(":")[2]
+    assert paths.ports.read_text() == f'{{"mock": {port}}}'
+    await embedded.close()
+
+
+@pytest.mark.parametrize("told", ['{"port": 4321}', '{"port": "x"}', '{"port": [1]}', "{}"])
+async def test_a_child_may_tell_its_port_in_words_of_its_own(data_dir: Path, told: str) -> None:
+    code = f"print({told!r}, flush=True)\nimport signal\nsignal.pause()\n"
+    argv = [sys.executable, "-c", code]
+    embedded = await open_embedded(data_dir, [Child(name="mock", argv=argv)], store=False)
+    assert embedded.children["mock"] == json.loads(told)
+    assert Paths.of(data_dir).ports.exists() == ("4321" in told)
     await embedded.close()

@@ -70,16 +70,18 @@ async def test_commands_of_a_caller_stay_in_order(redis_store: Store) -> None:
 
 
 async def test_a_cancelled_caller_disturbs_nobody(redis_store: Store) -> None:
+    await redis_store.run("DEL", "list")
     cancelled = asyncio.create_task(redis_store.run("SET", "a", 1))
     refused = asyncio.create_task(redis_store.run("INCR", "list"))
     await redis_store.run("RPUSH", "list", 1)
     other = asyncio.create_task(redis_store.run("ECHO", "hello"))
-    late = asyncio.create_task(redis_store.run("INCR", "list"))
+    late = [asyncio.create_task(redis_store.run(*("INCR", "list"))) for _ in range(2)]
+    late.append(asyncio.create_task(redis_store.run("ECHO", "nobody listens")))
     await asyncio.sleep(0)
-    cancelled.cancel()
-    late.cancel()
+    for task in late:
+        task.cancel()
     assert await other == "hello"
-    await asyncio.gather(cancelled, refused, late, return_exceptions=True)
+    await asyncio.gather(cancelled, refused, *late, return_exceptions=True)
     assert await redis_store.run("ECHO", "again") == "again"
 
 
@@ -139,9 +141,11 @@ async def test_after_a_broken_connection_the_next_command_works(valkey_url: str)
 async def test_who_waits_on_a_lost_connection_is_told(redis_store: Store, valkey_url: str) -> None:
     store = await connect(valkey_url)
     blocked = asyncio.create_task(store.run("BLPOP", "never", 10))
+    behind = asyncio.create_task(store.run("ECHO", "never sent back"))
     async with asyncio.timeout(5):
         while "cmd=blpop" not in (clients := await redis_store.run("CLIENT", "LIST")):
             await asyncio.sleep(0)
+    behind.cancel()
     line = next(line for line in clients.splitlines() if "cmd=blpop" in line)
     await redis_store.run("CLIENT", "KILL", "ID", line.partition("id=")[2].split()[0])
     with pytest.raises(StoreUnavailable):
