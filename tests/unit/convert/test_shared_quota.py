@@ -204,6 +204,21 @@ async def test_the_platform_says_it_is_used_up(rig: Rig) -> None:
     assert await other.take() >= 0
 
 
+async def test_a_used_up_quota_is_told(rig: Rig) -> None:
+    heard: list[str] = []
+    quota = SharedQuota(
+        rig.store,
+        platform="jd",
+        account="main",
+        clock=rig.clock,
+        calls_per_second=9,
+        daily_calls=None,
+        refused=lambda: heard.append("used up"),
+    )
+    await quota.exhausted(MIDNIGHT)
+    assert heard == ["used up"]
+
+
 async def test_what_was_not_used_is_given_back(rig: Rig) -> None:
     quota = rig.quota(20)
     await quota.take()
