@@ -195,7 +195,8 @@ async def _record(folder: Path, platforms: Sequence[str], count: int) -> dict[An
 @asynccontextmanager
 async def open_rig(platforms: Sequence[str], items: int) -> AsyncIterator[Rig]:
     """Store, mocks and application in a folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="taoke-bench-") as name:
+    # The guardian ends its store about a second after we have left: it may still write.
+    with tempfile.TemporaryDirectory(prefix="taoke-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         recorded = await _record(folder, platforms, items + 1)
         async with _open(folder, MockPlatforms()) as app, aiohttp.ClientSession() as session:
