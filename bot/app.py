@@ -131,7 +131,7 @@ class App:
     def _clicked(self, link: ShortLink) -> None:
         self.clicks.add(link)
         self.funnel.count("clicked", link.ref.platform)
-        self.keeper.used(link.code)
+        self.keeper.used(link)
         for listener in self.opened:
             listener(link)
 
@@ -288,9 +288,10 @@ def _build(
         fresh_for=timedelta(seconds=settings.convert.offer_seconds),
         stale_for=timedelta(hours=settings.convert.stale_hours),
     )
+    leases = PlacementLeases(store)
     issuer = Issuer(
         links=links,
-        leases=PlacementLeases(store),
+        leases=leases,
         items=items,
         clock=clock,
         account=account,
@@ -362,7 +363,9 @@ def _build(
         clicks=ClickBuffer(store, clock),
         funnel=funnel,
         stats=stats,
-        keeper=LinkKeeper(links=links, cache=cache, refresher=refresher, clock=clock),
+        keeper=LinkKeeper(
+            links=links, cache=cache, leases=leases, refresher=refresher, clock=clock
+        ),
         promoters=promoters,
         mock_url=mock_url,
         base_url=base_url,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.convert.refresh import Refresher
     from bot.links.cache import LinkCache
+    from bot.links.models import ShortLink
+    from bot.links.placements import PlacementLeases
     from bot.links.store import LinkStore
 
 __all__ = ["LinkKeeper"]
@@ -33,24 +35,27 @@ class LinkKeeper:
         *,
         links: LinkStore,
         cache: LinkCache,
+        leases: PlacementLeases,
         refresher: Refresher,
         clock: Clock,
         every: float = 20.0,
     ) -> None:
         self._links = links
         self._cache = cache
+        self._leases = leases
         self._refresher = refresher
         self._clock = clock
         self._every = every
-        self._used: set[str] = set()
+        self._used: dict[str, ShortLink] = {}
         self._wanted: set[str] = set()
         self._wake = asyncio.Event()
         self._stopping = False
 
-    def used(self, code: str) -> None:
-        """A link was opened: it lives on. More than can be noted are written at their next use."""
+    def used(self, link: ShortLink) -> None:
+        """A link was opened: it lives on, and so does its placement's lease. More than can be noted
+        are written at their next use."""
         if len(self._used) < MAX_NOTED:
-            self._used.add(code)
+            self._used[link.code] = link
 
     def wanted(self, code: str) -> None:
         """A link needs a refresh now."""
@@ -78,14 +83,23 @@ class LinkKeeper:
     async def turn(self) -> None:
         """One look at everything."""
         now = self._clock.now()
-        used, self._used = self._used, set()
-        await self._links.mark_used(*used, now=now)
+        await self._write_used()
         wanted, self._wanted = self._wanted, set()
         for code in wanted:
             await self._links.request_refresh(code, now)
             await self._refresh(code)
         for code in await self._links.due(now):
             await self._refresh(code)
+
+    async def _write_used(self) -> None:
+        now = self._clock.now()
+        used, self._used = self._used, {}
+        await self._links.mark_used(*used, now=now)
+        # A placement stays with its promoter for as long as one of their links is used.
+        for platform, account, pid in {
+            (link.ref.platform, link.account, link.placement.pid) for link in used.values()
+        }:
+            await self._leases.touch(platform, account, pid, now)
 
     async def _refresh(self, code: str) -> None:
         link = await self._refresher.refresh(code)
@@ -98,8 +112,7 @@ class LinkKeeper:
         """End `run` after its turn and write what is noted."""
         self._stopping = True
         self._wake.set()
-        used, self._used = self._used, set()
         try:
-            await self._links.mark_used(*used, now=self._clock.now())
+            await self._write_used()
         except StoreError as error:
             _log.warning("the last uses of links are not written: %s", error)

@@ -37,6 +37,7 @@ class ShopApp:
     clock: FakeClock
     links: LinkStore
     items: ItemService
+    leases: PlacementLeases
     issuer: Issuer
     refresher: Refresher
     converter: Converter
@@ -78,9 +79,10 @@ def make_shop_app(store: Store, *, max_links: int = 30, deadline: float = 8.0) -
     async def stamp() -> None:
         stamps.append("mock")
 
+    leases = PlacementLeases(store)
     issuer = Issuer(
         links=links,
-        leases=PlacementLeases(store),
+        leases=leases,
         items=items,
         clock=clock,
         account="main",
@@ -103,6 +105,7 @@ def make_shop_app(store: Store, *, max_links: int = 30, deadline: float = 8.0) -
         clock=clock,
         links=links,
         items=items,
+        leases=leases,
         issuer=issuer,
         refresher=Refresher(
             platforms={"shop": platform}, links=links, items=items, issuer=issuer, clock=clock

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import fakeredis
 import pytest
 
+from adapters.contract import Attribution
 from bot.jobs import keeper as keeper_module
 from bot.jobs.keeper import LinkKeeper
 from bot.links.cache import LinkCache
@@ -39,7 +41,12 @@ def keeper_of(app: ShopApp, every: float = 0.01) -> tuple[LinkKeeper, LinkCache]
     """A keeper with its cache."""
     cache = LinkCache(app.links)
     keeper = LinkKeeper(
-        links=app.links, cache=cache, refresher=app.refresher, clock=app.clock, every=every
+        links=app.links,
+        cache=cache,
+        leases=app.leases,
+        refresher=app.refresher,
+        clock=app.clock,
+        every=every,
     )
     return keeper, cache
 
@@ -54,12 +61,32 @@ async def test_a_used_link_lives_on(app: ShopApp) -> None:
     code = await issued(app)
     keeper, _ = keeper_of(app)
     app.clock.advance(days=80)
-    keeper.used(code)
+    link = await app.links.get(code)
+    assert link is not None
+    keeper.used(link)
     await keeper.turn()
     app.clock.advance(days=80)
     link = await app.links.get(code)
     assert link is not None
     assert app.links.alive(link, app.clock.now())
+
+
+async def test_a_used_placement_is_nobody_elses(app: ShopApp) -> None:
+    app.shop.settings = app.shop.settings.model_copy(update={"pool": ("p1",)})
+    app.shop.level = Attribution.PROMOTER
+    code = await issued(app)
+    keeper, _ = keeper_of(app)
+    link = await app.links.get(code)
+    assert link is not None
+    assert link.placement.pid == "p1"
+    for _ in range(3):
+        app.clock.advance(days=80)
+        keeper.used(link)
+        await keeper.turn()
+    now = app.clock.now()
+    assert await app.leases.lease("shop", "main", ("p1",), "bob", now) is None
+    app.clock.advance(days=121)
+    assert await app.leases.lease("shop", "main", ("p1",), "bob", app.clock.now()) == "p1"
 
 
 async def test_a_wanted_link_is_refreshed_at_once_and_put_into_the_cache(app: ShopApp) -> None:
@@ -88,11 +115,12 @@ async def test_what_is_due_is_refreshed_and_what_is_gone_forgotten(app: ShopApp)
     assert app.shop.calls.count("promote") == 2
 
 
-async def test_no_more_is_noted_than_fits() -> None:
-    app = None
-    keeper = LinkKeeper(links=app, cache=app, refresher=app, clock=app)  # type: ignore[arg-type] # only notes are taken
+async def test_no_more_is_noted_than_fits(app: ShopApp) -> None:
+    keeper, _ = keeper_of(app)
+    link = await app.links.get(await issued(app))
+    assert link is not None
     for number in range(keeper_module.MAX_NOTED + 5):
-        keeper.used(str(number))
+        keeper.used(replace(link, code=str(number)))
         keeper.wanted(str(number))
     assert len(keeper._used) == len(keeper._wanted) == keeper_module.MAX_NOTED
 
@@ -120,6 +148,7 @@ async def test_failures_cost_a_turn_and_not_the_job(
     keeper = LinkKeeper(
         links=links,  # type: ignore[arg-type] # stands in for the store
         cache=LinkCache(app.links),
+        leases=app.leases,
         refresher=app.refresher,
         clock=app.clock,
         every=0.001,
