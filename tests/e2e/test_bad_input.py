@@ -147,15 +147,12 @@ def test_convert_takes_anything(demo: Program, folder: Path) -> None:
     assert demo.running  # its store and mock platforms are shared
     empty = convert(folder, "--json", "-")
     assert (empty.code, json.loads(empty.out)["links"]) == (0, [])
-    noise = convert(folder, "-", stdin=os.urandom(4096).replace(b"\n", b" "))
-    assert noise.code == 0
-    assert UNKNOWN in noise.out
-    large = convert(folder, "-", stdin=b"x" * 1_000_001)
+    large = convert(folder, "-", stdin=os.urandom(2_000_000))  # as many characters, about
     assert (large.code, large.out) == (1, "")
     assert "这段文字太长" in large.sentence()
-    wrong = convert(folder, "--promoter", "Ä B", JD)
-    assert (wrong.code, wrong.out) == (2, "")
-    assert "--promoter" in wrong.sentence()
+    torn = convert(folder, "-", stdin=b"\xff\xfe " + JD.encode() + b" \xe4\xbd")
+    assert torn.code == 0
+    assert "【京东】" in torn.out
 
 
 def test_recognise_answers_each_line_in_its_place(folder: Path) -> None:
@@ -168,17 +165,7 @@ def test_recognise_answers_each_line_in_its_place(folder: Path) -> None:
     assert ["error" in one for one in found] == [False, True, True, True, False]
 
 
-@pytest.mark.parametrize(
-    ("settings", "names"),
-    [
-        ({"PLATFORMS__JD__MODE": "maybe"}, "TAOKE_PLATFORMS__JD__MODE"),
-        ({"WEB__PROT": "8080"}, "TAOKE_WEB__PORT"),
-        ({"REDIS__URL": "http://localhost"}, "TAOKE_REDIS__URL"),
-    ],
-)
-def test_a_wrong_setting_is_one_line_that_names_it(
-    folder: Path, settings: dict[str, str], names: str
-) -> None:
-    done = run_taoke(folder, "demo", "--once", JD, **settings)
+def test_a_wrong_setting_is_one_line_that_names_it(folder: Path) -> None:
+    done = run_taoke(folder, "demo", "--once", JD, PLATFORMS__JD__MODE="maybe")
     assert (done.code, done.out) == (1, "")
-    assert names in done.sentence()
+    assert "TAOKE_PLATFORMS__JD__MODE" in done.sentence()
