@@ -136,7 +136,9 @@ def test_a_number_is_a_sample_here_too(terminal: Terminal) -> None:
 @pytest.mark.parametrize("key", [CTRL_C, CTRL_D])
 def test_ctrl_c_and_ctrl_d_end_it(terminal: Terminal, key: bytes) -> None:
     terminal.keys(b"hello\r")
-    terminal.until("got 'hello'")
+    # While an answer is printed the terminal is in its ordinary mode, where these keys are signals
+    # of a controlling terminal, which this one is not: wait until the prompt is back.
+    terminal.until("got 'hello'\n\n›")
     terminal.keys(key)
     shown = terminal.until("ended well")
     assert "Traceback" not in shown
