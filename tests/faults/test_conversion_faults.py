@@ -290,7 +290,7 @@ async def test_an_owner_that_nothing_shows_is_unknown_and_never_called_ours(
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-@pytest.mark.parametrize("kind", ["http_5xx", "throttled", "quota"])
+@pytest.mark.parametrize("kind", ["http_5xx", "quota"])
 async def test_a_silent_platform_is_answered_for_with_the_time(
     folder: Path, platform: str, kind: str
 ) -> None:
