@@ -1,21 +1,21 @@
 """The error tree of the adapters. The class decides who is told and whether a retry makes sense.
 
-    AdapterError                  `code` is stable; `str()` is for logs and operators, never a raw body
-    ├── PersonError               the person who pasted the link is told what to do
-    │   ├── LinkNotSupported      not an item (shop, live room, order page), or unreadable
-    │   ├── ItemNotPromotable     the item is not in the programme: no commission
-    │   │   └── ItemOffShelf      the item is gone
-    │   └── NeedsAuthorisation    one tap is missing (Pinduoduo 备案): `url` leads there
-    ├── TemporaryError            may work later; the HTTP client retries within its deadline
-    │   ├── RateLimited           `retry_after` seconds, if the platform said so
-    │   └── PlatformUnavailable   no or broken answer, 5xx, circuit open
-    └── OperatorError             only the operator can mend it
-        ├── AuthFailed            wrong or expired keys, wrong clock
-        ├── MissingRight          `right` is the method or field that was not granted
-        ├── QuotaUsedUp           the day's calls are used up; nothing is tried before `until`
-        ├── ForeignLink           the platform answered with somebody else's PID: never handed out
-        ├── WindowTooWide         the order window must be halved
-        └── ProtocolError         an answer that the documents do not describe
+AdapterError                  `code` is stable; `str()` is for logs and operators, never a raw body
+├── PersonError               the person who pasted the link is told what to do
+│   ├── LinkNotSupported      not an item (shop, live room, order page), or unreadable
+│   ├── ItemNotPromotable     the item is not in the programme: no commission
+│   │   └── ItemOffShelf      the item is gone
+│   └── NeedsAuthorisation    one tap is missing (Pinduoduo 备案): `url` leads there
+├── TemporaryError            may work later; the HTTP client retries within its deadline
+│   ├── RateLimited           `retry_after` seconds, if the platform said so
+│   └── PlatformUnavailable   no or broken answer, 5xx, circuit open
+└── OperatorError             only the operator can mend it
+    ├── AuthFailed            wrong or expired keys, wrong clock
+    ├── MissingRight          `right` is the method or field that was not granted
+    ├── QuotaUsedUp           the day's calls are used up; nothing is tried before `until`
+    ├── ForeignLink           the platform answered with somebody else's PID: never handed out
+    ├── WindowTooWide         the order window must be halved
+    └── ProtocolError         an answer that the documents do not describe
 """
 
 from __future__ import annotations

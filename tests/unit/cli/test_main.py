@@ -32,7 +32,9 @@ def test_every_command_has_help_with_an_example(
     assert "Example:" in text
 
 
-@pytest.mark.parametrize("words", [[], ["nonsense"], ["convert"], ["convert", "x", "--prom", "A b"]])
+@pytest.mark.parametrize(
+    "words", [[], ["nonsense"], ["convert"], ["convert", "x", "--prom", "A b"]]
+)
 def test_wrong_usage_is_2(words: list[str]) -> None:
     try:
         code = main(words)
@@ -46,7 +48,10 @@ def test_wrong_usage_is_2(words: list[str]) -> None:
     [
         (["mock", "--advance", "1d"], "taoke: --advance belongs to the clock"),
         (["mock", "clock", "--advance", "soon"], "taoke: 'soon' is no span; write 20d, 3h"),
-        (["stats", "--config", "/nowhere.toml"], "taoke: TAOKE_CONFIG: there is no file /nowhere.toml"),
+        (
+            ["stats", "--config", "/nowhere.toml"],
+            "taoke: TAOKE_CONFIG: there is no file /nowhere.toml",
+        ),
     ],
 )
 def test_a_failure_is_one_sentence_and_1(
