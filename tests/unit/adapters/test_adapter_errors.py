@@ -20,7 +20,7 @@ def drawn() -> dict[str, str | None]:
     tree: dict[str, str | None] = {}
     path: list[str] = []
     for line in (errors.__doc__ or "").splitlines():
-        if found := re.match(r"    ((?:[│ ]   )*)(├── |└── )?([A-Z][A-Za-z]+)\b", line):
+        if found := re.match(r"((?:[│ ]   )*)(├── |└── )?([A-Z][A-Za-z]+)\s{2}", line):
             depth = len(found[1]) // 4 + bool(found[2])
             path[depth:] = [found[3]]
             tree[found[3]] = path[depth - 1] if depth else None
