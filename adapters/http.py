@@ -157,18 +157,25 @@ class ApiClient:
         """One API call. `build` signs a fresh request per attempt; `parse` reads the body or raises
         an error of the tree (any other that it raises becomes a ProtocolError). `retry=False` for
         calls that create something."""
-        async with within_deadline(f"{self.platform} {name}", self.timeout) as bound:
-            for attempt in range(1, MAX_ATTEMPTS if retry else 1):
+        bound, said = None, None
+        try:
+            async with within_deadline(f"{self.platform} {name}", self.timeout) as bound:
+                for attempt in range(1, MAX_ATTEMPTS if retry else 1):
+                    await self._turn(name, bound)
+                    try:
+                        return await self._attempt(name, build, parse, bound)
+                    except TemporaryError as error:
+                        said, wait = error, self._wait(error, attempt)
+                        if self.breaker.is_open or self._too_late(wait, bound):
+                            raise
+                    await asyncio.sleep(wait)
                 await self._turn(name, bound)
-                try:
-                    return await self._attempt(name, build, parse, bound)
-                except TemporaryError as error:
-                    wait = self._wait(error, attempt)
-                    if self.breaker.is_open or self._too_late(wait, bound):
-                        raise
-                await asyncio.sleep(wait)
-            await self._turn(name, bound)
-            return await self._attempt(name, build, parse, bound)
+                return await self._attempt(name, build, parse, bound)
+        except PlatformUnavailable:
+            if said is not None and bound is not None and bound.expired():
+                # The platform's own word tells more than that the time was up after it.
+                raise said from None
+            raise
 
     @staticmethod
     def _too_late(wait: float, bound: asyncio.Timeout) -> bool:

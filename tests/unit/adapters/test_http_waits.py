@@ -71,6 +71,14 @@ async def test_a_wait_past_the_deadline_is_not_slept() -> None:
         assert server.count == 1
 
 
+async def test_the_platforms_own_word_outlives_a_silence_after_it() -> None:
+    async with gateway() as server, api(server, timeout=0.5) as shop:
+        server.script(just({"wait": "0.05"}), silence)
+        with pytest.raises(RateLimited, match="busy"):
+            await shop.call(parse)
+        assert server.count == 2
+
+
 async def test_without_a_named_wait_the_next_attempt_comes_soon() -> None:
     async with gateway() as server, api(server) as shop:
         server.script(just({"wait": None}), OK)
