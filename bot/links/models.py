@@ -64,14 +64,17 @@ class ShortLink:
         """Whether it redirects: not switched off and within its life."""
         return not self.disabled and now < self.life_ends_at(life)
 
+    def renew_at(self) -> datetime | None:
+        """From when on the platform's own link is made anew: shortly before its end. None: it has
+        none that is known."""
+        if self.link_expires_at is None:
+            return None
+        made_at = self.refreshed_at or self.created_at
+        return self.link_expires_at - min(REFRESH_LEAD, (self.link_expires_at - made_at) / 10)
+
     def refresh_at(self) -> datetime | None:
         """When offer and promotion must be fetched again: the end of the coupon that was shown
-        (once), or shortly before the end of the platform's own link. None: never by itself."""
-        times = []
-        if self.ended is None and self.shown.coupon and self.shown.coupon.ends_at:
-            times.append(self.shown.coupon.ends_at)
-        if self.link_expires_at:
-            made_at = self.refreshed_at or self.created_at
-            tenth = (self.link_expires_at - made_at) / 10
-            times.append(self.link_expires_at - min(REFRESH_LEAD, tenth))
-        return min(times, default=None)
+        (once), or `renew_at`. None: never by itself."""
+        coupon = self.shown.coupon
+        coupon_ends = coupon.ends_at if coupon is not None and self.ended is None else None
+        return min((at for at in (coupon_ends, self.renew_at()) if at is not None), default=None)

@@ -105,6 +105,8 @@ def test_refresh_is_due_before_the_end_of_the_platforms_link() -> None:
     assert link("abcdefg", link_expires_at=ends).refresh_at() == ends - REFRESH_LEAD
     both = link("abcdefg", link_expires_at=ends, shown=snapshot(NOW + DAY))
     assert both.refresh_at() == NOW + DAY
+    assert both.renew_at() == ends - REFRESH_LEAD
+    assert link("abcdefg", shown=snapshot(NOW + DAY)).renew_at() is None
 
 
 def test_a_short_lived_platform_link_is_not_refreshed_without_pause() -> None:
