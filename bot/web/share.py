@@ -35,7 +35,8 @@ __all__ = ["MISSES", "share_link"]
 _log = logging.getLogger(__name__)
 
 MISSES: web.AppKey[Limiter] = web.AppKey("misses", Limiter)
-"""Unknown codes by address: guessing is refused."""
+"""Unknown codes by address: guessing is refused, a known link never (many people may share one
+address, as behind a proxy that nobody set up as trusted)."""
 
 TRIES = 6
 """How often the page of a link that is being renewed asks again by itself."""
@@ -47,8 +48,6 @@ async def share_link(request: web.Request) -> web.Response:
     """GET and HEAD of a share link."""
     services, misses = request.app[SERVICES], request.app[MISSES]
     sender = limiter_key(client_address(request, services.trusted_proxies))
-    if misses.exceeded(sender):
-        return message_page(request, "too_many", status=429, retry_after=60)
     code = request.match_info["code"]
     try:
         link = await services.links.get(code) if is_code(code) else None
@@ -56,6 +55,8 @@ async def share_link(request: web.Request) -> web.Response:
         _log.warning("a share link could not be looked up: %s", error.code)
         return message_page(request, "busy", status=503, retry_after=5)
     if link is None:
+        if misses.exceeded(sender):
+            return message_page(request, "too_many", status=429, retry_after=60)
         misses.count(sender)
         return message_page(request, "not_found", status=404)
     return await _visit(request, services, link)

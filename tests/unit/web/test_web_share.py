@@ -187,20 +187,28 @@ async def test_guessing_codes_is_refused_after_a_while(world: World) -> None:
     async with browsing(world.services(misses_per_minute=3)) as browser:
         for _ in range(3):
             assert (await browser.get("/s/zzzzzzz")).status == 404
-        answer = await browser.get(f"/s/{CODE}")
-        assert answer.status == 429
-        assert answer.headers["Retry-After"] == "60"
-        assert "太快了" in answer.text
-        assert world.clicks == []
+        for path in ("/s/yyyyyyy", "/s/no-code"):
+            answer = await browser.get(path)
+            assert answer.status == 429
+            assert answer.headers["Retry-After"] == "60"
+            assert "太快了" in answer.text
         assert (await browser.get("/healthz")).status == 200
+
+
+async def test_a_guesser_takes_no_known_link_away(world: World) -> None:
+    async with browsing(world.services(misses_per_minute=1)) as browser:
+        assert [(await browser.get("/s/zzzzzzz")).status for _ in range(2)] == [404, 429]
+        answer = await browser.get(f"/s/{CODE}")
+        assert (answer.status, answer.headers["Location"]) == (302, TARGET)
+        assert world.clicks == [CODE]
 
 
 async def test_behind_a_proxy_each_client_is_counted_apart(world: World) -> None:
     services = world.services(misses_per_minute=1, trusted_proxies=frozenset({"127.0.0.1"}))
     async with browsing(services) as browser:
         await browser.get("/s/zzzzzzz", X_Forwarded_For="203.0.113.9")
-        assert (await browser.get(f"/s/{CODE}", X_Forwarded_For="203.0.113.9")).status == 429
-        assert (await browser.get(f"/s/{CODE}", X_Forwarded_For="203.0.113.8")).status == 302
+        assert (await browser.get("/s/yyyyyyy", X_Forwarded_For="203.0.113.9")).status == 429
+        assert (await browser.get("/s/yyyyyyy", X_Forwarded_For="203.0.113.8")).status == 404
 
 
 # A coupon's end is not the link's end.
