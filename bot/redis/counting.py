@@ -56,7 +56,7 @@ class _Batch(Generic[EventT]):
 
 class Committer(Generic[EventT]):
     """Hands batches to `commit(number, events)`, which may raise StoreError and is then repeated
-    with the same batch.
+    with the same batch. A batch that raises anything else is dropped and counted in `dropped`.
 
     `linger` seconds are waited for more events; a batch has at most `max_batch`. Beyond
     `max_waiting` events new ones are dropped and counted in `dropped`. `backoff` is the longest
@@ -148,6 +148,10 @@ class Committer(Generic[EventT]):
             except StoreError as error:
                 if wait == _FIRST_WAIT:
                     _log.warning("counting waits for the store: %s", error)
+            except Exception:
+                # Another try would fail the same way, and the batches behind it shall be counted.
+                _log.exception("%d events could not be counted", len(batch.events))
+                return False
             else:
                 return True
             if asyncio.get_running_loop().time() >= self._give_up_at:

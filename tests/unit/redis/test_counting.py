@@ -19,6 +19,7 @@ class Sink:
         self.batches: list[tuple[int, list[int]]] = []
         self.tries = 0
         self.down = 0
+        self.error: Exception | None = None
         self.open = asyncio.Event()
         self.open.set()
 
@@ -28,6 +29,9 @@ class Sink:
         if self.down:
             self.down -= 1
             raise StoreUnavailable("down")
+        if self.error is not None:
+            error, self.error = self.error, None
+            raise error
         self.batches.append((number, list(events)))
 
 
@@ -80,6 +84,23 @@ async def test_a_failed_batch_is_repeated_as_it_was(caplog: pytest.LogCaptureFix
     assert sink.batches == [(1, [1]), (2, [2])]
     assert sink.tries == 5
     assert caplog.text.count("counting waits for the store") == 1
+    await committer.close()
+
+
+async def test_a_batch_that_cannot_be_counted_does_not_stop_the_next(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sink = Sink()
+    sink.error = ValueError("a mistake in the program")
+    committer = Committer(sink.commit, max_batch=2)
+    bad, _, good = (committer.add(n) for n in range(3))
+    async with asyncio.timeout(5):
+        assert not await bad
+        assert await good
+    assert sink.batches == [(2, [2])]
+    assert (committer.dropped, committer.waiting) == (2, 0)
+    assert "2 events could not be counted" in caplog.text
+    assert await committer.add(3)
     await committer.close()
 
 
