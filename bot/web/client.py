@@ -6,7 +6,8 @@ import ipaddress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bot.texts import DEFAULT_LANGUAGE, LANGUAGES, language_of
+from bot.texts import LANGUAGES, language_of
+from bot.web.ports import SERVICES
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -52,7 +53,8 @@ def _is_address(text: str) -> bool:
 
 
 def language(request: web.Request) -> str:
-    """The first of Accept-Language that there are texts in, by the reader's preference."""
+    """The first of Accept-Language that there are texts in, by the reader's preference; without
+    one the operator's language."""
     wishes = []
     for place, part in enumerate(
         request.headers.get("Accept-Language", "").split(",")[:_MOST_TAGS]
@@ -62,7 +64,7 @@ def language(request: web.Request) -> str:
     for quality, _, found in sorted(wishes):
         if found in LANGUAGES and quality < 0:
             return found
-    return DEFAULT_LANGUAGE
+    return request.config_dict[SERVICES].language
 
 
 def _quality(weight: str) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from aiohttp import web
 
 from bot.links.models import LINK_LIFE, ShortLink
+from bot.texts import DEFAULT_LANGUAGE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -72,6 +73,8 @@ class WebServices:
     """Addresses whose X-Forwarded-For is believed."""
     misses_per_minute: int = 30
     """Unknown codes from one address before it is refused."""
+    language: str = DEFAULT_LANGUAGE
+    """One of LANGUAGES, for readers whose browser names none of them."""
     demo: DemoChat | None = None
 
 

@@ -6,10 +6,13 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
+from bot.texts import LANGUAGES
 from bot.web.agents import is_preview_fetcher
+from bot.web.app import make_app
 from bot.web.client import client_address, language, limiter_key
 from bot.web.headers import content_policy, image_allowed
 from bot.web.limiter import Limiter
+from tests.unit.web.web_fakes import World
 
 PROXIES = frozenset({"10.0.0.1", "10.0.0.2"})
 
@@ -65,8 +68,16 @@ def test_a_limit_counts_an_ipv6_customer_once() -> None:
     ],
 )
 def test_the_language_is_the_readers_first_that_there_is(header: str, expected: str) -> None:
-    request = make_mocked_request("GET", "/", headers={"Accept-Language": header})
+    app = make_app(World().services())
+    request = make_mocked_request("GET", "/", headers={"Accept-Language": header}, app=app)
     assert language(request) == expected
+
+
+@pytest.mark.parametrize("headers", [{}, {"Accept-Language": "fr"}, {"Accept-Language": "en;q=0"}])
+def test_who_names_no_language_reads_the_operators(headers: dict[str, str]) -> None:
+    for operators in LANGUAGES:
+        app = make_app(World().services(language=operators))
+        assert language(make_mocked_request("GET", "/", headers=headers, app=app)) == operators
 
 
 @pytest.mark.parametrize(
