@@ -11,7 +11,7 @@ from adapters.errors import MissingRight
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from adapters.errors import OperatorError
+    from adapters.errors import AdapterError
     from bot.convert.platform import Platform
     from bot.texts import Texts
 
@@ -36,7 +36,7 @@ class Alarms:
         self._time = time_
         self._told: dict[tuple[str, str], float] = {}
 
-    def adapter_error(self, platform: Platform, error: OperatorError) -> None:
+    def adapter_error(self, platform: Platform, error: AdapterError) -> None:
         """An error that only the operator can mend."""
         key = f"operator.{error.code}"
         if not self._texts.has(key):

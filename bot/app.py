@@ -288,7 +288,7 @@ def _build(
         fresh_for=timedelta(seconds=settings.convert.offer_seconds),
         stale_for=timedelta(hours=settings.convert.stale_hours),
     )
-    leases = PlacementLeases(store)
+    leases = PlacementLeases(store, link_life=links.life)
     issuer = Issuer(
         links=links,
         leases=leases,

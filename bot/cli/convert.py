@@ -64,7 +64,7 @@ async def _convert(settings: Settings, text: str, promoter: str, *, as_json: boo
             print(json.dumps(conversion_json(conversion), ensure_ascii=False, indent=2))
         else:
             reply = app.cards.reply(conversion, catalogue, Audience(commission=True))
-            nothing = catalogue("console.nothing")
+            nothing = app.responder.nothing(catalogue)
             print(nothing if reply is None else render(reply, ansi=sys.stdout.isatty()))
         if conversion.converted:
             print(f"taoke: {catalogue('convert.note')}", file=sys.stderr)

@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 from adapters.contract import Placement
 from adapters.errors import AdapterError
 from bot.cli.failure import Failure
-from bot.convert.proof import prove
+from bot.convert.proof import looked_up, prove
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
     from pathlib import Path
 
-    from adapters.contract import Offer, Promotion
+    from adapters.contract import Offer, PromoLink, Promotion
     from adapters.links import LinkMatch
     from bot.app import App
     from bot.convert.platform import Platform
@@ -109,12 +109,17 @@ async def _walk(app: App, platform: Platform, match: LinkMatch, steps: Steps) ->
         return
     made = promotion.link
     steps.note(level=made.level.name.lower(), link=without_query(made.web))
-    await steps.run("own-PID proof", _prove(platform, promotion))
-    steps.note(ownership=made.ownership.kind.value, reason=made.ownership.reason)
+    proven = await steps.run("own-PID proof", _prove(platform, promotion, placement))
+    if proven is not None:
+        steps.note(ownership=proven.ownership.kind.value, reason=proven.ownership.reason)
 
 
-async def _prove(platform: Platform, promotion: Promotion) -> None:
-    prove(platform.adapter, promotion.link)
+async def _prove(platform: Platform, promotion: Promotion, placement: Placement) -> PromoLink:
+    """As a conversion does it: the owner is looked up where the answer hides it."""
+    prove(platform.adapter, promotion.link, placement)
+    link = await looked_up(platform.adapter, promotion.link)
+    prove(platform.adapter, link, placement)
+    return link
 
 
 def _write(data_dir: Path, platform: str, report: dict[str, Any]) -> Path:

@@ -67,8 +67,13 @@ class Responder:
         conversion = await self._converter.convert(text, await self._earner_of(message))
         reply = self._cards.reply(conversion, catalogue, self._audience_of(message))
         if reply is None and message.is_private:
-            return Reply(notes=(catalogue("console.nothing"),)) if text.strip() else None
+            return Reply(notes=(self.nothing(catalogue),)) if text.strip() else None
         return reply
+
+    def nothing(self, catalogue: Texts) -> str:
+        """That no link was recognised, which platforms are enabled, and what to send instead."""
+        names = [platform.name(catalogue.language) for platform in self._platforms.values()]
+        return catalogue("console.nothing", platforms="、".join(names))
 
     async def _obey(self, said: Said, catalogue: Texts) -> Reply | None:
         if said.command is Command.HELP:

@@ -100,7 +100,9 @@ class CardMaker:
             lines.append(Line(text=texts("card.ownership_unknown"), style=LineStyle.QUIET))
         share_url = outcome.share_url or ""
         lines.append(Line(text=share_url, style=LineStyle.LINK))
-        buttons = [Button(kind=ButtonKind.URL, label=texts("button.buy"), value=share_url)]
+        coupon = offer is not None and offer.final_price < offer.price
+        label = texts("button.buy" if coupon else "button.buy_plain")
+        buttons = [Button(kind=ButtonKind.URL, label=label, value=share_url)]
         if outcome.tpwd:
             lines.append(Line(text=texts("card.tpwd", tpwd=outcome.tpwd), style=LineStyle.CODE))
             buttons.append(
@@ -119,12 +121,12 @@ class CardMaker:
         platform = self._name_of(offer.ref.platform, texts.language)
         title = cut(offer.title, TITLE_COLUMNS)
         yield Line(text=texts("card.title", platform=platform, title=title), style=LineStyle.TITLE)
+        if outcome.show_time:  # above what it is about
+            time = offer.seen_at.astimezone(BEIJING).strftime("%H:%M")
+            yield Line(text=texts("card.stale", time=time), style=LineStyle.NOTICE)
         yield price_line(offer, texts)
         if offer.coupon is not None:
             yield Line(text=coupon_text(offer, offer.coupon, texts))
-        if outcome.show_time:
-            time = offer.seen_at.astimezone(BEIJING).strftime("%H:%M")
-            yield Line(text=texts("card.stale", time=time), style=LineStyle.NOTICE)
         if audience.commission:
             yield Line(text=commission_text(offer, texts))
         if offer.commission_if_compared is not None and audience.commission:
@@ -141,7 +143,7 @@ class CardMaker:
         """One sentence that says what to do next, without codes."""
         key = f"reason.{outcome.reason}"
         if outcome.reason == "needs_authorisation" and not outcome.authorise_url:
-            key = "reason.missing_right"
+            key = "reason.needs_operator"
         sentence = texts(
             key if texts.has(key) else "reason.adapter_error",
             url=outcome.authorise_url or "",

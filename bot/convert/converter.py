@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from adapters.contract import OwnershipKind
 from adapters.errors import AdapterError, NeedsAuthorisation, OperatorError
 from adapters.links import LinkKind
-from bot.convert.outcome import Conversion, LinkOutcome, Status
+from bot.convert.outcome import Conversion, Earner, LinkOutcome, Status
 from bot.redis.errors import StoreError, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from adapters.links import LinkMatch
     from bot.convert.issue import Issuer
     from bot.convert.items import Found, ItemService
-    from bot.convert.outcome import Earner
     from bot.convert.platform import Platform
     from bot.convert.recognise import Recogniser
     from bot.links.models import ShortLink
@@ -51,7 +50,7 @@ class Converter:
         stamp: Callable[[], Awaitable[None]],
         deadline: float,
         max_links: int,
-        alarm: Callable[[Platform, OperatorError], None],
+        alarm: Callable[[Platform, AdapterError], None],
     ) -> None:
         """`count(stage, platform)` fills the funnel, `share_url` makes the address handed out,
         `stamp` marks the store mock or live, `alarm` tells the operator."""
@@ -120,11 +119,9 @@ class Converter:
         return [_result(match, task) for match, task in zip(matches, tasks, strict=True)]
 
     async def _one(self, match: LinkMatch, earner: Earner) -> LinkOutcome:
-        if not match.platform:
-            return await self._own_code(match)
         platform = self._platforms.get(match.platform)
         if platform is None:
-            return _failed(match, "platform_off")
+            return await self._own_code(match)
         try:
             return await self._convert_one(platform, match, earner)
         except AdapterError as error:
@@ -132,6 +129,8 @@ class Converter:
                 self._alarm(platform, error)
             _log.info("%s: %s %s", platform.id, error.code, error)
             url = error.url if isinstance(error, NeedsAuthorisation) else None
+            if isinstance(error, NeedsAuthorisation) and url is None:
+                self._alarm(platform, error)  # nobody but the operator can do it
             return _failed(match, error.code, authorise_url=url, mock=platform.mock)
         except StoreError as error:
             _log.warning("the store does not answer: %s", error)
@@ -159,22 +158,29 @@ class Converter:
 
     async def _own_code(self, match: LinkMatch) -> LinkOutcome:
         """A tracked link of this service was pasted: it keeps its promoter."""
-        link = await self._issuer.by_code(match.groups["code"])
-        platform = self._platforms.get(link.ref.platform) if link is not None else None
-        if link is None or platform is None:
-            return _failed(match, "unknown_code")
-        return await self._keeping(platform, match, link.ref, self._share_url(link), link)
+        try:
+            link = await self._issuer.by_code(match.groups["code"])
+            platform = self._platforms.get(link.ref.platform) if link is not None else None
+            if link is None or platform is None:
+                return _failed(match, "unknown_code")
+            return await self._keeping(platform, match, link.ref, self._share_url(link), link)
+        except AdapterError as error:
+            return _failed(match, error.code)
+        except StoreError as error:
+            _log.warning("the store does not answer: %s", error)
+            return _failed(match, "store_unavailable")
 
     async def _kept(self, platform: Platform, match: LinkMatch) -> LinkOutcome | None:
         """A promotion link with this operator's PID keeps its promoter and is never re-attributed."""
         if match.kind is LinkKind.ITEM:
             return None
         url = match.groups.get("wire") or match.url
-        if url is None or not platform.adapter.on_promotion_host(url):
-            return None
-        link = await self._issuer.by_target(url)
+        target = match.id if match.kind is LinkKind.TOKEN else url
+        link = await self._issuer.by_target(target) if target is not None else None
         if link is not None:
             return await self._keeping(platform, match, link.ref, self._share_url(link), link)
+        if url is None or not platform.adapter.on_promotion_host(url):
+            return None
         ownership = await self._ownership(platform, url)
         if ownership is None or ownership.kind is not OwnershipKind.OURS:
             return None
@@ -200,15 +206,28 @@ class Converter:
             found = await self._items.offer(platform, ref)
         except AdapterError:
             found = None  # the link is good all the same
+        if link is not None:
+            link = await self._still_ours(platform, link, found)
+            await self._issuer.used(link)
         return LinkOutcome(
             match=match,
             status=Status.STALE if found is not None and found.stale else Status.OK,
             offer=found.offer if found is not None else None,
             share_url=share_url,
             tpwd=link.targets.tpwd if link is not None else None,
+            ownership=link.ownership if link is not None else None,
             mock=platform.mock,
             show_time=found is not None and found.stale,
         )
+
+    async def _still_ours(
+        self, platform: Platform, link: ShortLink, found: Found | None
+    ) -> ShortLink:
+        """The link; promoted anew for its own promoter where its placement is not ours any more."""
+        if found is None or link.placement.pid in platform.adapter.settings.own_pids():
+            return link
+        earner = Earner(promoter_id=link.promoter_id, chat=link.chat, channel=link.channel)
+        return (await self._issuer.issue(platform, found, earner)).link
 
 
 def _failed(
@@ -247,10 +266,10 @@ def _distinct(occurrences: list[LinkMatch]) -> tuple[list[LinkMatch], list[int]]
 def _merge_same_items(
     outcomes: list[LinkOutcome], which: list[int], text: str
 ) -> tuple[list[LinkOutcome], list[int]]:
-    """A short link and the 口令 beside it name one product: one outcome for both.
+    """A short link and the 口令 behind it in the same line name one product: one outcome for both.
 
-    They are one when they got the same share link, or when the token could not be read but stands
-    in the same share text as a converted link of its platform.
+    The link counts; where it could not be converted, the token is the fallback. Links that lead to
+    one item are one outcome too.
     """
     kept: list[LinkOutcome] = []
     index_of: dict[str, int] = {}
@@ -259,25 +278,26 @@ def _merge_same_items(
         url = outcome.share_url
         if url is not None and url in index_of:
             moved.append(index_of[url])
-        elif kept and _is_its_token(kept[-1], outcome, text):
+        elif kept and _is_its_token(kept[-1].match, outcome.match, text):
+            if not kept[-1].converted and outcome.converted:
+                kept[-1] = outcome
             moved.append(len(kept) - 1)
         else:
-            if url is not None:
-                index_of[url] = len(kept)
             moved.append(len(kept))
             kept.append(outcome)
+        if url is not None:
+            index_of.setdefault(url, moved[-1])
     shift = len(kept) - len(moved)
     return kept, [moved[i] if i < len(moved) else i + shift for i in which]
 
 
-def _is_its_token(link: LinkOutcome, token: LinkOutcome, text: str) -> bool:
-    """Whether an unreadable 口令 follows a converted link of its platform in one share text."""
-    between = text[link.match.end : token.match.start]
+def _is_its_token(link: LinkMatch, token: LinkMatch, text: str) -> bool:
+    """Whether a 口令 stands behind a link of its platform, in the same line of a share text."""
+    between = text[link.end : token.start]
     return (
-        token.match.kind is LinkKind.TOKEN
-        and token.share_url is None
-        and link.share_url is not None
-        and link.match.platform == token.match.platform
+        token.kind is LinkKind.TOKEN
+        and link.kind in (LinkKind.SHORT, LinkKind.AFFILIATE)
+        and link.platform == token.platform
         and len(between) <= SHARE_TEXT
-        and "\n\n" not in between
+        and "\n" not in between
     )

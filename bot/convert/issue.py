@@ -7,8 +7,8 @@ again gets the same link, and while offer and promotion stand it costs no call t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from adapters.contract import Attribution, OfferSnapshot, Placement
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Issued", "Issuer", "snapshot"]
 
-RENEW_BEFORE = timedelta(days=3)
-"""A platform's own link is made anew this long before it ends."""
+TOKEN_CODE = re.compile(r"[A-Za-z0-9]{8,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,26 +86,38 @@ class Issuer:
         code = await self._links.code_of_target(url)
         return await self.by_code(code) if code is not None else None
 
+    async def used(self, link: ShortLink) -> None:
+        """Handed out again: the link lives on, and its placement stays with its promoter."""
+        now = self._clock.now()
+        await self._links.mark_used(link.code, now=now)
+        await self._leases.touch(link.ref.platform, link.account, link.placement.pid, now)
+
     async def issue(self, platform: Platform, found: Found, earner: Earner) -> Issued:
         """A tracked link of `earner` for this offer. Raises the adapter's errors."""
         now = self._clock.now()
         offer = found.offer
         reservation = await self._links.reserve(earner.promoter_id, earner.chat, offer.ref, now)
         existing = reservation.existing
-        if existing is not None and still_good(existing, offer, now, stale=found.stale):
-            await self._links.mark_used(existing.code, now=now)
+        ours = platform.adapter.settings.own_pids()
+        if existing is not None and still_good(existing, offer, now, ours, stale=found.stale):
+            await self.used(existing)
             return Issued(link=existing, offer=offer, ownership=existing.ownership)
         try:
             promotion, placement = await self.promote(
                 platform, offer, earner.promoter_id, reservation.code
             )
+            if found.stale:  # the answer knows no newer price: the card says how old this one is
+                seen = replace(promotion.offer, seen_at=offer.seen_at)
+                promotion = replace(promotion, offer=seen)
             link = self._link(reservation.code, promotion, placement, earner, existing)
             link = await self._links.save(link)
+            if (code := token_code(link.targets.tpwd)) is not None:
+                await self._links.index_target(code, link.code)
         except BaseException:
             if existing is None:
                 await self._links.free(reservation.code)
             raise
-        if promotion.offer != offer:
+        if promotion.offer != offer and not found.stale:
             await self._items.remember(promotion.offer)
         return Issued(link=link, offer=promotion.offer, ownership=promotion.link.ownership)
 
@@ -130,10 +141,10 @@ class Issuer:
             if leased is not None:
                 placement = replace(placement, pid=leased)
                 promotion = await adapter.promote(offer, placement)
-        prove(adapter, promotion.link)
+        prove(adapter, promotion.link, placement)
         if self._look_up_owner:
             promotion = replace(promotion, link=await looked_up(adapter, promotion.link))
-            prove(adapter, promotion.link)
+            prove(adapter, promotion.link, placement)
         return promotion, placement
 
     async def _lease(self, platform: Platform, promoter_id: str) -> str | None:
@@ -177,16 +188,28 @@ class Issuer:
         )
 
 
-def still_good(link: ShortLink, offer: Offer, now: datetime, *, stale: bool) -> bool:
+def token_code(tpwd: str | None) -> str | None:
+    """The bare code of a 口令 without its fences, as a pasted one is recognised."""
+    found = TOKEN_CODE.search(tpwd or "")
+    return found[0] if found is not None else None
+
+
+def still_good(
+    link: ShortLink, offer: Offer, now: datetime, ours: frozenset[str], *, stale: bool
+) -> bool:
     """Whether a stored promotion may be handed out again for this offer without asking anew.
 
-    With the platform silent the stored promotion is what there is.
+    Never one whose placement is not `ours` any more. With the platform silent the stored promotion
+    is what there is.
     """
+    if link.placement.pid not in ours:
+        return False
     if link.link_expires_at is not None and link.link_expires_at <= now:
         return False
     if stale:
         return True
-    renew = link.link_expires_at is not None and link.link_expires_at - RENEW_BEFORE <= now
+    renew_at = link.renew_at()
+    renew = renew_at is not None and renew_at <= now
     same = (
         link.shown.price == offer.price
         and link.shown.final_price == offer.final_price

@@ -6,7 +6,7 @@ platform is down or its quota used up the last good offer is served, saying its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from adapters.errors import (
@@ -87,9 +87,9 @@ class ItemService:
                     raise cached.failure.error()
                 if cached.offer is not None:
                     return Found(offer=cached.offer)
-        return await self._offering.run(
-            (platform.id, ref.item_id), lambda: self._ask(platform, ref)
-        )
+        # The source too: a pasted coupon link asks for more than the plain item does.
+        key = (platform.id, ref.item_id, ref.source)
+        return await self._offering.run(key, lambda: self._ask(platform, ref))
 
     async def known(self, ref: ItemRef) -> Offer | None:
         """The last good offer, without asking the platform."""
@@ -114,7 +114,7 @@ class ItemService:
         now = self._clock.now()
         if cached is None or cached.offer is None or now - cached.offer.seen_at > self._stale_for:
             raise error
-        return Found(offer=cached.offer, stale=True)
+        return Found(offer=without_ended_coupon(cached.offer, now), stale=True)
 
     async def remember(self, offer: Offer) -> None:
         """Cache an offer, as seen or as corrected by a convert answer, until its coupon ends."""
@@ -123,3 +123,17 @@ class ItemService:
         if offer.coupon is not None and offer.coupon.ends_at is not None:
             until = min(until, max(offer.coupon.ends_at, now))
         await self._store.put(self._account, offer, fresh_until=until, keep_for=self._stale_for)
+
+
+def without_ended_coupon(offer: Offer, now: datetime) -> Offer:
+    """An old offer without a coupon that has ended since: no price after coupon is claimed."""
+    if offer.coupon is None or offer.coupon.current(now):
+        return offer
+    rate = offer.commission_rate
+    return replace(
+        offer,
+        coupon=None,
+        final_price=offer.price,
+        commission=rate.of(offer.price) if rate is not None else None,
+        commission_if_compared=None,
+    )

@@ -100,12 +100,14 @@ class LinkStore:
         )
         return state
 
-    async def save(self, link: ShortLink) -> ShortLink:
+    async def save(self, link: ShortLink, *, read: ShortLink | None = None) -> ShortLink:
         """Store a link under its reserved code, or what a refresh made of a stored one, and put its
         next refresh into the schedule.
 
         Answers the link that is live now: this one, or, where somebody else's reservation was
         faster for the same earner, chat and item, theirs. Switching and use are never undone by it.
+        With `read`, the record that `link` was made from, nothing is written and the stored link
+        answered if that has another promotion by now.
         """
         owner = _owner_of(link)
         if not is_code(link.code) or Keys.code_partition(link.code) != Keys.link_partition(owner):
@@ -117,7 +119,10 @@ class LinkStore:
             self._store.call(
                 scripts.SAVE,
                 [self._keys.live(owner), self._keys.link(link.code), self._due(link.code)],
-                [link.code, owner, record, to_us(link.used_at), due, _KEPT_MS],
+                [
+                    *(link.code, owner, record, to_us(link.used_at), due, _KEPT_MS),
+                    *(_promoted(link), _promoted(read) if read is not None else ""),
+                ],
             ),
             # In a slot of its own, so not in the script: an index that may point to nothing.
             self._store.run("SET", self._keys.target(link.targets.web), link.code, "PX", _KEPT_MS),
@@ -146,6 +151,10 @@ class LinkStore:
             _log.exception("the record of a short link cannot be read")
             return None
         return replace(link, used_at=from_us(int(used)), disabled=off is not None)
+
+    async def index_target(self, target: str, code: str) -> None:
+        """Another form of a link's target (the bare code of its 口令) by which it is known."""
+        await self._store.run("SET", self._keys.target(target), code, "PX", _KEPT_MS)
 
     async def code_of_target(self, url: str) -> str | None:
         """The code whose promotion link (web address) this is or was."""
@@ -196,24 +205,37 @@ class LinkStore:
         return [code for _, code in sorted(found)[:limit]]
 
     async def schedule(self, code: str, at: datetime) -> None:
-        """The next refresh of a stored link is at this time: one has failed."""
-        await self._store.run("ZADD", self._due(code), int(at.timestamp()), code)
+        """The next refresh of a stored link is at this time, whoever asks for one sooner: one has
+        failed. What is not stored is not due any more."""
+        keys = [self._keys.link(code), self._due(code)]
+        await self._store.call(scripts.SCHEDULE, keys, [code, int(at.timestamp())])
 
     async def unschedule(self, code: str) -> None:
-        """No more refresh: the link is past its life, or switched off."""
+        """No more refresh: the link is past its life, or there is none."""
         await self._store.run("ZREM", self._due(code), code)
 
     async def request_refresh(self, code: str, now: datetime) -> bool:
         """A click found the link in need of a refresh: due now. At most once a minute and code,
-        from whichever process; True if this call was the one."""
+        from whichever process, and not before what `schedule` said; True if this call was the one:
+        its caller has claimed the refresh."""
         if not is_code(code):
             return False
         keys = [self._keys.link(code), self._due(code), self._keys.asked(code)]
         args: list[Part] = [code, int(now.timestamp()), _ASK_SECONDS]
         return bool(await self._store.call(scripts.ASK, keys, args))
 
+    async def claim(self, code: str) -> bool:
+        """Whether the caller, and no other process, may refresh this link within the minute."""
+        keys = [self._keys.asked(code)]
+        return bool(await self._store.call(scripts.CLAIM, keys, [_ASK_SECONDS]))
+
     def _due(self, code: str) -> str:
         return self._keys.due(Keys.code_partition(code))
+
+
+def _promoted(link: ShortLink) -> int:
+    """Tells one promotion of a link from the next."""
+    return to_us(link.refreshed_at or link.created_at)
 
 
 def _owner_of(link: ShortLink) -> str:

@@ -29,7 +29,7 @@ from adapters.contract import (
     Rights,
 )
 from adapters.http import NoQuota
-from adapters.links import LinkKind, LinkMatch, LinkPattern
+from adapters.links import CURRENCY_FENCES, LinkKind, LinkMatch, LinkPattern, TokenPattern
 
 if TYPE_CHECKING:
     import asyncio
@@ -79,6 +79,13 @@ PATTERNS = (
         hosts=("go.shop.example",),
         path=r"/[A-Za-z0-9-]{3,60}",
         example="https://go.shop.example/house-AbCdEfG",
+    ),
+    TokenPattern(
+        lengths=(11,),
+        strong=CURRENCY_FENCES,
+        weak="",
+        example="￥Abcdef12345￥",
+        example_id="Abcdef12345",
     ),
 )
 
@@ -145,7 +152,8 @@ class FakeShop(PlatformAdapter):
         self.offers: dict[str, Offer] = {}
         self.calls: list[str] = []
         self.placements: list[Placement] = []
-        self.ownership = Ownership(kind=OwnershipKind.OURS, pid="house")
+        self.ownership: Ownership | None = None
+        """What the answer shows; None: the placement that was asked for."""
         self.web: str | None = None
         self.tpwd: str | None = None
         self.expires_at: datetime | None = None
@@ -176,7 +184,7 @@ class FakeShop(PlatformAdapter):
 
     async def resolve(self, link: LinkMatch) -> ItemRef:
         await self._step("resolve")
-        item_id = link.id or "777"
+        item_id = (link.id if link.kind is not LinkKind.TOKEN else None) or "777"
         return ItemRef(
             platform="shop", item_id=item_id, source=f"https://item.shop.example/{item_id}"
         )
@@ -198,7 +206,7 @@ class FakeShop(PlatformAdapter):
         link = PromoLink(
             web=web,
             level=level,
-            ownership=self.ownership,
+            ownership=self.ownership or Ownership(kind=OwnershipKind.OURS, pid=placement.pid),
             tpwd=self.tpwd,
             expires_at=self.expires_at,
         )

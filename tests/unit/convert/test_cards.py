@@ -125,7 +125,10 @@ async def test_one_failed_link_is_one_sentence(app: ShopApp) -> None:
     app.shop.errors["offer"] = ItemNotPromotable("x")
     reply = await reply_to(app, ITEM)
     assert reply.card is None
-    assert reply.notes == ("【演示数据】", "【商店】这件商品没有推广佣金，原链接可直接购买")
+    assert reply.notes == (
+        "【演示数据】",
+        "【商店】这件商品没有推广佣金，原链接可直接购买（已下架的除外）",
+    )
 
 
 @pytest.mark.parametrize("url", ["https://auth.example/", None])

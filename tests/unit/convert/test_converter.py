@@ -19,6 +19,7 @@ from adapters.errors import (
     PlatformUnavailable,
     QuotaUsedUp,
 )
+from adapters.links import LinkKind
 from bot.convert.cards import Audience
 from bot.convert.outcome import Earner, Status
 from bot.convert.report import conversion_json
@@ -28,7 +29,8 @@ from tests.support.fakes import START, coupon, offer_of
 from tests.support.shop_app import ALICE, BASE, BOB, ShopApp, make_shop_app
 
 if TYPE_CHECKING:
-    from adapters.contract import AdapterSettings
+    from adapters.contract import AdapterSettings, ItemRef
+    from adapters.links import LinkMatch
     from bot.redis.connection import Store
 
 ITEM = "https://item.shop.example/123"
@@ -326,6 +328,9 @@ async def test_a_platform_link_that_ends_soon_is_made_anew(app: ShopApp) -> None
     app.shop.expires_at = START.replace(day=24)
     await app.converter.convert(ITEM, ALICE)
     await app.converter.convert(ITEM, ALICE)
+    assert app.shop.calls.count("promote") == 1
+    app.clock.advance(hours=44)  # the last tenth of its two days
+    await app.converter.convert(ITEM, ALICE)
     assert app.shop.calls.count("promote") == 2
 
 
@@ -368,6 +373,90 @@ async def test_a_store_that_is_away_fails_politely(app: ShopApp, memory_store: S
     app.converter._stamp = wrong
     with pytest.raises(WrongStamp):
         await app.converter.convert(ITEM, ALICE)
+
+
+async def test_a_link_for_another_placement_of_ours_is_refused(app: ShopApp) -> None:
+    app.shop.settings = replace_settings(app, pool=("p1", "p2"))
+    app.shop.level = Attribution.PROMOTER
+    app.shop.ownership = Ownership(kind=OwnershipKind.OURS, pid="house")
+    [outcome] = (await app.converter.convert(ITEM, ALICE)).outcomes
+    assert outcome.reason == "foreign_link"
+
+
+async def test_a_placement_that_is_not_ours_any_more_is_promoted_anew(app: ShopApp) -> None:
+    [first] = (await app.converter.convert(ITEM, ALICE)).outcomes
+    app.shop.settings = replace_settings(app, pid="fresh")
+    [pasted] = (await app.converter.convert(str(first.share_url), BOB)).outcomes
+    assert pasted.share_url == first.share_url
+    link = await app.link(first.share_url)
+    assert (link.placement.pid, link.promoter_id) == ("fresh", "alice")
+    app.shop.settings = replace_settings(app, pid="newer")
+    await app.converter.convert(ITEM, ALICE)
+    assert (await app.link(first.share_url)).placement.pid == "newer"
+
+
+async def test_handed_out_again_keeps_link_and_placement_alive(app: ShopApp) -> None:
+    app.shop.settings = replace_settings(app, pool=("p1",))
+    app.shop.level = Attribution.PROMOTER
+    [first] = (await app.converter.convert(ITEM, ALICE)).outcomes
+    for text in (ITEM, str(first.share_url)):
+        app.clock.advance(days=80)
+        app.shop.offers["123"] = offer_of(coupon=coupon(ends=app.clock.now().replace(year=2030)))
+        await app.converter.convert(text, ALICE)
+    now = app.clock.now()
+    assert app.links.alive(await app.link(first.share_url), now)
+    app.clock.advance(days=60)
+    assert await app.leases.lease("shop", "main", ("p1",), "bob", app.clock.now()) is None
+
+
+async def test_an_old_offer_loses_a_coupon_that_has_ended(app: ShopApp) -> None:
+    app.shop.offers["123"] = offer_of(coupon=coupon(ends=START.replace(hour=11)))
+    await app.converter.convert(ITEM, ALICE)
+    app.clock.advance(hours=3)
+    app.shop.errors["offer"] = PlatformUnavailable("down")
+    for _ in range(2):  # and it is not taken for a fresh one afterwards
+        [outcome] = (await app.converter.convert(ITEM, ALICE)).outcomes
+        assert outcome.status is Status.STALE
+        assert outcome.offer is not None
+        assert outcome.offer.coupon is None
+        assert outcome.offer.final_price == outcome.offer.price
+        assert outcome.offer.seen_at == START
+        assert str(outcome.offer.commission) == "3.29"
+
+
+async def test_a_missing_authorisation_without_address_is_the_operators(app: ShopApp) -> None:
+    app.shop.errors["promote"] = NeedsAuthorisation("x", None)
+    await app.converter.convert(ITEM, ALICE)
+    assert app.alarms == ["needs_authorisation"]
+
+
+async def test_our_own_token_keeps_its_promoter(app: ShopApp) -> None:
+    app.shop.tpwd = "￥ZvcdVHP7PvU￥"
+    [first] = (await app.converter.convert(ITEM, ALICE)).outcomes
+    [pasted] = (await app.converter.convert("复制 ￥ZvcdVHP7PvU￥ 打开", BOB)).outcomes
+    assert pasted.share_url == first.share_url
+
+
+async def test_a_token_behind_a_short_link_is_the_same_product(app: ShopApp) -> None:
+    text = "https://s.shop.example/AbCd12 复制 ￥Abcdef12345￥ 打开"
+    conversion = await app.converter.convert(text, ALICE)
+    assert [outcome.match.kind for outcome in conversion.outcomes] == [LinkKind.SHORT]
+    apart = "https://item.shop.example/5\n￥Abcdef12345￥ 另一件"
+    assert len((await app.converter.convert(apart, ALICE)).outcomes) == 2
+
+
+async def test_the_token_is_the_fallback_of_its_link(app: ShopApp) -> None:
+    resolve = app.shop.resolve
+
+    async def only_tokens(link: LinkMatch) -> ItemRef:
+        if link.kind is LinkKind.SHORT:
+            raise LinkNotSupported("dead")
+        return await resolve(link)
+
+    app.shop.resolve = only_tokens  # type: ignore[method-assign] # - the platform knows the token only
+    text = "https://s.shop.example/AbCd12 复制 ￥Abcdef12345￥ 打开"
+    [outcome] = (await app.converter.convert(text, ALICE)).outcomes
+    assert outcome.converted
 
 
 def replace_settings(app: ShopApp, **changes: object) -> AdapterSettings:
