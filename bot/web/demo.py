@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from bot.commands.vocabulary import Command, understand
 from bot.messages import IncomingMessage, Reply
 from bot.texts import texts
 from bot.web.client import client_address, language, limiter_key
@@ -61,8 +62,8 @@ class Demo:
         try:
             self._admit(request)
             seconds = self._chat.body_seconds
-            text = await _posted_text(request, seconds, wants_json=wants_json)
-            html = reply_html(request, await self._chat.handle(self._message(request, text)))
+            text = self._meant(await _posted_text(request, seconds, wants_json=wants_json))
+            html = await self._answer(request, text)
             status = 200
         except _Refused as refused:
             text, status = "", refused.status
@@ -79,6 +80,19 @@ class Demo:
         if self._limiter.exceeded(sender):
             raise _Refused(429, "chat.too_fast")
         self._limiter.count(sender)
+
+    def _meant(self, text: str) -> str:
+        """A sample's number means the sample, as in the console; all else itself."""
+        typed = text.strip()
+        number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 3 else 0
+        samples = self._chat.samples
+        return samples[number - 1] if 0 < number <= len(samples) else text
+
+    async def _answer(self, request: web.Request, text: str) -> Markup:
+        said = understand(text)
+        if said is not None and said.command is Command.QUIT:
+            return self._sentence(request, "chat.cannot_leave")
+        return reply_html(request, await self._chat.handle(self._message(request, text)))
 
     def _message(self, request: web.Request, text: str) -> IncomingMessage:
         return IncomingMessage(

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["message_page", "page", "reply_html"]
 
 _FOLDER = Path(__file__).resolve().parent / "templates"
-_WEB_LINK = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&()*+;=%]+")
+_WEB_LINK = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&()*+;=%]++(?!…)")
+"""Possessive: an address that was cut (`…?id=900…`) is none, not even without its last letters; it
+would lead to something else."""
 
 
 @cache

@@ -137,6 +137,46 @@ async def test_a_rewritten_text_keeps_its_words_and_links(
     assert 'href="https://a.example/auth?x=1&amp;y=2"' in page
 
 
+async def test_an_address_that_was_cut_is_no_link(browser: Browser, answers: Answers) -> None:
+    cut = "https://item.example/item.htm?id=900…"
+    answers.reply = Reply(notes=(f"第 1 条 {cut}：已下架，另一条 {URL}",))
+    page = html(await say(browser, "两个"))
+    assert cut in page
+    assert page.count("<a ") == 1
+    assert f'href="{URL}"' in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("1", "第一条 <b>"),
+        (" 2\n", "https://a.example/2"),
+        ("0", "0"),
+        ("3", "3"),
+        ("²", "²"),
+        pytest.param("2" * 5000, "2" * 5000, id="more digits than int() takes"),
+        ("第 1 条", "第 1 条"),
+    ],
+)
+async def test_a_samples_number_is_the_sample(
+    browser: Browser, answers: Answers, typed: str, meant: str
+) -> None:
+    await say(browser, typed)
+    assert [message.text for message in answers.asked] == [meant]
+
+
+async def test_without_script_a_number_shows_the_sample(browser: Browser) -> None:
+    answer = await browser.ask("POST", "/demo/messages", data={"text": "2"})
+    assert '<div class="bubble">https://a.example/2</div>' in answer.text
+
+
+@pytest.mark.parametrize("words", ["退出", "/quit", " Exit "])
+async def test_leaving_is_explained(browser: Browser, answers: Answers, words: str) -> None:
+    assert "关闭网页即可离开" in html(await say(browser, words))
+    assert "Just close the page" in html(await say(browser, words, Accept_Language="en"))
+    assert answers.asked == []
+
+
 async def test_silence_is_shown(browser: Browser, answers: Answers) -> None:
     answers.reply = None
     assert "没有要回答的" in html(await say(browser, "哈哈"))
