@@ -61,8 +61,9 @@ class Store:
     """A store, shared by everything in this process. Text comes back as `str`.
 
     Every method raises StoreUnavailable when the store cannot be reached or is silent for longer
-    than `timeout` seconds, and CommandRefused when it answers with an error. Nothing is sent twice:
-    who repeats a command makes sure that it may be.
+    than `timeout` seconds, and CommandRefused when it answers with an error, or when an answer of
+    the same pipeline cannot be read. Nothing is sent twice: who repeats a command makes sure that
+    it may be.
     """
 
     def __init__(
@@ -134,10 +135,11 @@ class Store:
         try:
             async with asyncio.timeout(self.timeout):
                 await self._send_and_read(batch)
-        except (RedisError, OSError) as error:  # TimeoutError is an OSError
+        except Exception as error:
+            # Whatever it was (an answer that is no UTF-8, too): a future left open waits for ever.
             for waiting in batch:
                 if not waiting.future.done():
-                    waiting.future.set_exception(_unavailable(error))
+                    waiting.future.set_exception(_told(error))
 
     async def _send_and_read(self, batch: list[_Waiting]) -> None:
         connection = self._idle.pop() if self._idle else await self._new_connection()
@@ -173,8 +175,14 @@ async def _read_into(future: asyncio.Future[Any], connection: AbstractConnection
             future.set_result(answer)
 
 
-def _unavailable(error: Exception) -> StoreUnavailable:
-    made = StoreUnavailable(f"the store does not answer: {type(error).__name__}")
+def _told(error: Exception) -> StoreUnavailable | CommandRefused:
+    """What a caller gets whose answer an error kept away."""
+    name = type(error).__name__
+    made: StoreUnavailable | CommandRefused
+    if isinstance(error, RedisError | OSError):  # TimeoutError is an OSError
+        made = StoreUnavailable(f"the store does not answer: {name}")
+    else:
+        made = CommandRefused(f"an answer of the store could not be read: {name}")
     made.__cause__ = error
     return made
 

@@ -153,6 +153,24 @@ async def test_who_waits_on_a_lost_connection_is_told(redis_store: Store, valkey
     await store.close()
 
 
+async def test_an_answer_that_is_no_text_leaves_nobody_waiting(valkey_url: str) -> None:
+    store = await connect(valkey_url)
+    await store.run("SET", "bytes", b"\xff\xfe")
+    async with asyncio.timeout(5):
+        answers = await asyncio.gather(
+            store.run("ECHO", "before"),
+            store.run("GET", "bytes"),
+            store.run("ECHO", "behind"),
+            return_exceptions=True,
+        )
+    assert answers[0] == "before"
+    for error in answers[1:]:
+        assert isinstance(error, CommandRefused)
+        assert "could not be read: UnicodeDecodeError" in str(error)
+    assert await store.run("ECHO", "next") == "next"  # not what was left over
+    await store.close()
+
+
 async def test_closing_lets_commands_finish(valkey_url: str) -> None:
     store = await connect(valkey_url)
     tasks = [asyncio.create_task(store.run("ECHO", n)) for n in range(5)]
