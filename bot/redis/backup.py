@@ -32,7 +32,8 @@ async def back_up(store: Store, data_dir: Path, name: str) -> Path:
     if not await _is_embedded(store, paths.store):
         raise StoreTooOld(
             "the store must be taken to a newer layout, which is done by itself only for the"
-            " embedded store: back up the store of TAOKE_REDIS__URL and read docs/operations.md"
+            " embedded store: go on with the version of taoke-bot that wrote the store of"
+            " TAOKE_REDIS__URL, or name another store there"
         )
     target = paths.data / name
     async with _no_rewrite(store):

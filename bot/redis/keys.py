@@ -1,7 +1,8 @@
 """Every key of the store: name, slot, type, lifetime, and who writes it.
 
 The part in braces is the hash tag: keys with the same tag live in one slot of a cluster, and a
-script only ever gets keys of one tag. Lifetimes here are storage housekeeping on real time; what
+script only ever gets keys of one tag. So the keys are laid out for a cluster, while the client
+speaks to one server today. Lifetimes here are storage housekeeping on real time; what
 has business meaning (a link's life, a lease) is judged by stored times and the business clock.
 """
 
