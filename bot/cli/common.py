@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.app import open_app
+from bot.demo.served import served_url
 from bot.demo.mocks import MockPlatforms
 from bot.settings import Settings, load_settings
 
@@ -42,10 +43,11 @@ def run_async(work: Coroutine[None, None, ResultT]) -> ResultT:
 
 
 def base_for(settings: Settings) -> str:
-    """How links start that a short-lived command makes: the public address, else this machine's."""
+    """How links start that a short-lived command makes: the public address, else where a server of
+    this data folder listens, else where one would."""
     if settings.web.public_url is not None:
         return str(settings.web.public_url).rstrip("/")
-    return f"http://127.0.0.1:{settings.web.port}"
+    return served_url(settings.data_dir) or f"http://127.0.0.1:{settings.web.port}"
 
 
 def open_for(settings: Settings) -> AbstractAsyncContextManager[App]:

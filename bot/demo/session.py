@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.app import open_app
 from bot.channels.console import ConsoleChannel
 from bot.demo.mocks import MockPlatforms
+from bot.demo.served import serving_at
 from bot.texts import texts
 from bot.web.app import make_app, serve_on
 from bot.web.ports import DemoChat
@@ -65,7 +66,8 @@ async def serving(
         server = await serve_on(make_app(app.web_services(demo_chat)), listener)
         keeping = asyncio.create_task(app.keeper.run(), name="link-keeper")
         try:
-            yield app, server
+            with serving_at(settings.data_dir, base_url or server.url.rstrip("/")):
+                yield app, server
         finally:
             await app.keeper.stop()
             await keeping
