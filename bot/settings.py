@@ -39,6 +39,8 @@ __all__ = ["Settings", "SettingsError", "load_settings"]
 
 PREFIX = "TAOKE_"
 SPECIAL = {"TAOKE_CONFIG", "TAOKE_SECRETS_DIR"}
+LONGEST_PATH = 450
+"""Bytes of the data folder's path: SQLite takes 512 for a file in it, and one more beside that."""
 
 
 class SettingsError(Exception):
@@ -140,6 +142,7 @@ class Settings(BaseSettings):
         env_prefix=PREFIX,
         env_nested_delimiter="__",
         secrets_nested_delimiter="__",
+        env_ignore_empty=True,
         extra="forbid",
         frozen=True,
         nested_model_default_partial_update=True,
@@ -147,7 +150,7 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Path("var")
-    """Folder of the embedded store, the mock world and the clock."""
+    """Folder of the embedded store, the mock world and the clock; ~ is the home folder."""
     language: Literal["zh_CN", "en"] = "zh_CN"
     """Language of replies where a person has none."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
@@ -161,6 +164,27 @@ class Settings(BaseSettings):
     admin: AdminSettings = AdminSettings()
     platforms: dict[str, dict[str, Any]] = {}
     """Keys of each platform, by its id; what they are is declared by the adapter."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_unset(cls, values: object) -> object:
+        """An empty value in a file or a secret is the same as none, too."""
+        return without_empty(values)
+
+    @field_validator("data_dir")
+    @classmethod
+    def _usable(cls, folder: Path) -> Path:
+        try:
+            folder = folder.expanduser()
+        except RuntimeError as error:
+            raise ValueError(f"there is no home folder {folder.parts[0]}") from error
+        whole = folder.absolute()
+        size = len(os.fsencode(whole))
+        if size > LONGEST_PATH or any(len(os.fsencode(part)) > 255 for part in whole.parts):
+            raise ValueError(
+                f"the path is too long ({size} bytes; {LONGEST_PATH} at most, 255 between slashes)"
+            )
+        return folder
 
     @classmethod
     def settings_customise_sources(
@@ -225,10 +249,10 @@ def load_settings(config: str | None = None, **overrides: Any) -> Settings:  # n
     `config` is the TOML file of `--config`; else `TAOKE_CONFIG` names it; else there is none.
     """
     faults = list(_refuse_unknown(os.environ))
-    path = config or os.environ.get("TAOKE_CONFIG")
+    path = config or os.environ.get("TAOKE_CONFIG") or None
     if path is not None and not Path(path).is_file():
         faults.append(f"TAOKE_CONFIG: there is no file {path}")
-    secrets = os.environ.get("TAOKE_SECRETS_DIR")
+    secrets = os.environ.get("TAOKE_SECRETS_DIR") or None
     if secrets is not None and not Path(secrets).is_dir():
         faults.append(f"TAOKE_SECRETS_DIR: there is no folder {secrets}")
     if faults:

@@ -84,3 +84,45 @@ def test_a_torn_file_and_an_unknown_key_in_it_are_named(tmp_path: Path) -> None:
     config.write_text("[web]\nprot = 1\n")
     with pytest.raises(SettingsError, match="TAOKE_WEB__PROT: unknown setting"):
         load_settings(str(config))
+
+
+def test_an_empty_variable_is_the_same_as_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CONFIG", "SECRETS_DIR", "DATA_DIR", "LANGUAGE", "LOG_LEVEL", "WEB__PORT"):
+        monkeypatch.setenv(f"TAOKE_{name}", "")
+    settings = load_settings()
+    assert (settings.data_dir, settings.language) == (Path("var"), "zh_CN")
+    assert (settings.log_level, settings.port_was_named) == ("WARNING", False)
+    config = tmp_path / "settings.toml"
+    config.write_text('data_dir = "/srv/taoke"\nlanguage = ""\n')
+    settings = load_settings(str(config))
+    assert (settings.data_dir, settings.language) == (Path("/srv/taoke"), "zh_CN")
+
+
+def test_the_data_folder_may_stand_in_the_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("TAOKE_DATA_DIR", "~/x")
+    assert load_settings().data_dir == tmp_path / "x"
+    monkeypatch.setenv("TAOKE_DATA_DIR", "~nobody-of-this-name/x")
+    with pytest.raises(SettingsError, match="TAOKE_DATA_DIR: there is no home folder ~nobody-of"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("folder", "fits"),
+    [
+        ("/" + "/".join(["a" * 149] * 3), True),
+        ("/" + "/".join(["a" * 149] * 3) + "a", False),
+        ("/" + "a" * 255, True),
+        ("/" + "数" * 86, False),  # 258 bytes
+    ],
+)
+def test_a_path_too_long_for_files_is_told(folder: str, fits: bool) -> None:
+    if fits:
+        assert load_settings(data_dir=folder).data_dir == Path(folder)
+    else:
+        with pytest.raises(SettingsError, match="TAOKE_DATA_DIR: the path is too long"):
+            load_settings(data_dir=folder)
