@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import signal
 from typing import TYPE_CHECKING
@@ -12,7 +13,6 @@ from bot.demo.session import demo
 from bot.texts import texts
 
 if TYPE_CHECKING:
-    import argparse
     import socket
     from collections.abc import Sequence
 
@@ -21,11 +21,18 @@ if TYPE_CHECKING:
 EXAMPLE = "taoke demo 'https://item.jd.com/100012043978.html'"
 
 
+def port_number(text: str) -> int:
+    """1 to 65535."""
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= 65_535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; write a number from 1 to 65535")
+    return int(text)
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """TEXT is answered and served; without it the console is read."""
     config_argument(parser)
     parser.add_argument(
-        "--port", type=int, help="port of the web page; default 8080 or the next free"
+        "--port", type=port_number, help="port of the web page; default 8080 or the next free"
     )
     parser.add_argument("--once", action="store_true", help="with TEXT: answer and exit")
     parser.add_argument("text", nargs="*", metavar="TEXT", help="messages to answer")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.cli.demo import port_number
 from bot.cli.main import COMMANDS, main
 from bot.cli.mock import span
 
@@ -33,7 +34,14 @@ def test_every_command_has_help_with_an_example(
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["nonsense"], ["convert"], ["convert", "x", "--prom", "A b"]]
+    "words",
+    [
+        [],
+        ["nonsense"],
+        ["convert"],
+        ["convert", "x", "--prom", "A b"],
+        *(["demo", "--port", port] for port in ("99999", "65536", "0", "-1", "²", "many")),
+    ],
 )
 def test_wrong_usage_is_2(words: list[str]) -> None:
     try:
@@ -41,6 +49,13 @@ def test_wrong_usage_is_2(words: list[str]) -> None:
     except SystemExit as ended:
         code = ended.code  # type: ignore[assignment] # argparse gives an int
     assert code == 2
+
+
+def test_a_wrong_port_is_told_what_is_right(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["demo", "--port", "99999"])
+    assert "'99999' is no port; write a number from 1 to 65535" in capsys.readouterr().err
+    assert [port_number(text) for text in ("1", "8080", "65535")] == [1, 8080, 65535]
 
 
 @pytest.mark.parametrize(
