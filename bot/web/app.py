@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from contextlib import suppress
 from typing import cast
 
 from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMessage
 
 from bot.web.demo import MAX_BODY, Demo, home
 from bot.web.errors import error_pages
@@ -25,6 +27,17 @@ IDLE_SECONDS = 20.0
 KEEPALIVE_SECONDS = 15.0
 SHUTDOWN_SECONDS = 5.0
 BACKLOG = 512
+
+_log = logging.getLogger(__name__)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """False for what a client sent wrong: it got its 400, the operator needs no stack trace."""
+    error = record.exc_info[1] if record.exc_info else None
+    if not isinstance(error, BadHttpMessage):
+        return True
+    _log.debug("a request that is no HTTP: %s", type(error).__name__)
+    return False
 
 
 def make_app(services: WebServices, *, idle_seconds: float = IDLE_SECONDS) -> web.Application:
@@ -84,6 +97,7 @@ async def serve(app: web.Application, host: str, port: int, *, tries: int = 1) -
 async def serve_on(app: web.Application, listener: socket.socket) -> WebServer:
     """Serve on a socket that is bound already: its address may be needed before the application."""
     host, port = listener.getsockname()[:2]
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)  # the same one again changes nothing
     runner = web.AppRunner(
         app,
         access_log=None,

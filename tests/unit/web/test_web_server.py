@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
+import logging
 import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -214,3 +215,21 @@ async def test_the_address_that_is_told_can_be_opened(world: World, host: str, s
     finally:
         await server.close()
         await server.close()
+
+
+async def test_a_line_too_long_is_refused_and_no_trace_is_logged(
+    browser: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await raw(browser, b"GET /s/" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.0 400")
+    assert not caplog.records
+
+
+async def test_an_error_of_the_server_itself_is_still_logged(
+    browser: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert (await browser.get("/healthz")).status == 200
+    server = logging.getLogger("aiohttp.server")
+    server.error("without an error")
+    server.error("with one", exc_info=RuntimeError("broken"))
+    assert [record.message for record in caplog.records] == ["without an error", "with one"]
