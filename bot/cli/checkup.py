@@ -135,9 +135,9 @@ async def _store(app: App, texts: Texts) -> Finding:
     except StoreError as error:
         state = texts("doctor.store_down", error=error)
         return Finding(text=texts("doctor.store", state=state), wrong=True)
-    states = {"always": "store_durable", "unknown": "store_unknown"}
+    states = {"always": "store_durable", "off": "store_off", "unknown": "store_unknown"}
     state = texts(f"doctor.{states.get(mode, 'store_relaxed')}", mode=mode)
-    return Finding(text=texts("doctor.store", state=state))
+    return Finding(text=texts("doctor.store", state=state), wrong=mode == "off")
 
 
 async def _public_url(app: App, texts: Texts) -> Finding:

@@ -141,7 +141,7 @@ async def _renew(store: Store, name: str, every: float) -> None:
 
 async def durability(store: Store) -> str:
     """What a power cut can lose: `always` (nothing), `everysec` (a second), `no` (what the system
-    has not written yet, or all without an append-only file), `unknown` (the store does not tell)."""
+    has not written yet), `off` (everything: no append-only file), `unknown` (it does not tell)."""
     try:
         answer = await store.run("CONFIG", "GET", "append*")
     except CommandRefused:
@@ -149,4 +149,4 @@ async def durability(store: Store) -> str:
     settings = dict(zip(answer[::2], answer[1::2], strict=True))
     if "appendonly" not in settings:
         return "unknown"
-    return str(settings.get("appendfsync", "unknown")) if settings["appendonly"] == "yes" else "no"
+    return str(settings.get("appendfsync", "unknown")) if settings["appendonly"] == "yes" else "off"

@@ -219,7 +219,7 @@ class Told(Store):
     [
         (None, "unknown"),
         ([], "unknown"),
-        (["appendonly", "no", "appendfsync", "always"], "no"),
+        (["appendonly", "no", "appendfsync", "always"], "off"),
         (["appendonly", "yes"], "unknown"),
     ],
 )
