@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha1
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
 
 import hiredis
 import redis.asyncio
@@ -206,13 +207,30 @@ async def connect(url: str, *, prefix: str = "taoke", timeout: float = 2.0) -> S
     """Connect to `unix:///path`, `redis://host` or `rediss://host`.
 
     `timeout` is in seconds, for connecting and for every answer. StoreUnavailable if the store does
-    not answer, ValueError for an address that is none.
+    not answer: it names the address and what to do. ValueError for an address that is none.
     """
     store = Store(client_for(url, timeout), Keys(prefix), timeout=timeout)
     try:
         await store.ping()
-    except BaseException:
+    except BaseException as error:
         with suppress(Exception):
             await store.close()
+        if isinstance(error, StoreUnavailable):
+            raise _not_there(url, error) from error
         raise
     return store
+
+
+def _not_there(url: str, error: StoreUnavailable) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"the store at {_shown(url)} does not answer ({type(error.__cause__).__name__}): start it or"
+        " correct TAOKE_REDIS__URL; where that is unset, the embedded store is used"
+    )
+
+
+def _shown(url: str) -> str:
+    """An address without what may be a name or a password."""
+    parts = urlsplit(url)
+    if "@" in parts.path + parts.query + parts.fragment:
+        return f"{parts.scheme}://..."  # a password with "/", "?" or "#" in it is cut there
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -104,10 +105,29 @@ async def test_a_script_that_fails_is_refused(redis_store: Store) -> None:
 
 
 async def test_nobody_listens(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailable):
-        await connect(f"unix://{tmp_path}/nothing.sock")
+    socket = f"unix://{tmp_path}/nothing.sock"
+    with pytest.raises(StoreUnavailable, match=f"{re.escape(socket)} .*TAOKE_REDIS__URL"):
+        await connect(socket)
     with pytest.raises(ValueError, match="scheme"):
         await connect("nonsense")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("redis://127.0.0.1:1/0", "redis://127.0.0.1:1/0"),
+        ("redis://me:hunter2@127.0.0.1:1/0", "redis://127.0.0.1:1/0"),
+        ("redis://127.0.0.1:1/0?password=hunter2", "redis://127.0.0.1:1/0"),
+        ("redis://[::1]:1", "redis://[::1]:1"),
+        ("redis://127.0.0.1:1/hunter2@127.0.0.1", "redis://..."),
+    ],
+)
+async def test_who_is_not_there_is_named_without_a_password(url: str, shown: str) -> None:
+    with pytest.raises(StoreUnavailable) as caught:
+        await connect(url)
+    sentence = str(caught.value)
+    assert sentence.startswith(f"the store at {shown} does not answer (ConnectionError): ")
+    assert "hunter2" not in sentence
 
 
 async def test_a_silent_store_is_given_up(tmp_path: Path) -> None:
