@@ -10,7 +10,7 @@ import os
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from bot.redis.binary import find_binary, server_config
 from bot.redis.errors import EmbeddedStoreError
@@ -119,7 +119,8 @@ class KeptStore(Kept):
         except BaseException:  # cancelled too: nothing may be left that nobody knows of
             await process.stop(self._patience)
             raise
-        return process, {"url": f"unix://{_url_path(paths.socket)}"}
+        # redis-py unquotes the path of a unix:// address.
+        return process, {"url": f"unix://{quote(os.fsencode(paths.socket))}"}
 
     async def _ready(self, process: Process) -> None:
         ended = asyncio.create_task(process.wait())
@@ -177,14 +178,6 @@ async def _say(socket: Path, command: bytes) -> bytes:
         return await reader.readline()
     finally:
         writer.close()
-
-
-def _url_path(path: Path) -> str:
-    """redis-py unquotes the path of a unix:// address."""
-    return "".join(
-        chr(byte) if chr(byte).isalnum() or byte in b"/._-~" else f"%{byte:02X}"
-        for byte in os.fsencode(path)
-    )
 
 
 class KeptChild(Kept):

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import redis
 
 from bot.clock import MockClock
 from tests.support.mock_shop import MockShop
-from tests.support.process import data_folder, mock_address, run_taoke, start_taoke
+from tests.support.process import data_folder, free_port, mock_address, run_taoke, start_taoke
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,3 +72,37 @@ def test_doctor_runs_one_whole_conversion_and_writes_no_secret(folder: Path) -> 
     words = Path(report).read_text(encoding="utf-8")
     assert "promote" in words
     assert "secret" not in words.lower()
+
+
+def test_a_data_folder_may_have_any_name(folder: Path) -> None:
+    done = run_taoke(folder / "数据 é%41", "stats")
+    assert (done.code, done.err) == (0, "")
+
+
+@pytest.mark.parametrize("command", [("doctor",), ("convert", JD), ("stats",)])
+def test_a_store_that_is_not_there_is_named(folder: Path, command: tuple[str, ...]) -> None:
+    where = f"127.0.0.1:{free_port()}/0"
+    done = run_taoke(folder, *command, REDIS__URL=f"redis://:hunter2@{where}")
+    assert (done.code, done.out) == (1, "")
+    assert done.sentence().startswith(f"taoke: the store at redis://{where} does not answer")
+    assert "TAOKE_REDIS__URL" in done.sentence()
+    assert "hunter2" not in done.sentence()
+
+
+def test_doctor_tells_what_a_store_loses(folder: Path, valkey_url: str) -> None:
+    with redis.Redis.from_url(valkey_url) as server:
+        kept = server.config_get("append*")
+        try:
+            server.config_set("appendfsync", "no")
+            relaxed = run_taoke(folder, "doctor", REDIS__URL=valkey_url, REDIS__PREFIX="doctor")
+            server.config_set("appendonly", "no")
+            off = run_taoke(folder, "doctor", REDIS__URL=valkey_url, REDIS__PREFIX="doctor")
+        finally:
+            server.config_set("appendfsync", kept["appendfsync"])
+            server.config_set("appendonly", kept["appendonly"])
+    assert relaxed.code == 0
+    assert "断电可能丢失最近的写入（appendfsync no）" in relaxed.out
+    assert off.code == 1
+    (line,) = (line for line in off.out.splitlines() if "appendonly no" in line)
+    assert line.startswith("✗ ")
+    assert "丢掉全部数据" in line
