@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, HttpUrl, SecretStr, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, HttpUrl, SecretStr
 
 from adapters.contract import AdapterSettings, text_list
 
@@ -12,7 +13,17 @@ __all__ = ["GATEWAY", "Pid", "TaobaoSettings"]
 
 GATEWAY = HttpUrl("https://eco.taobao.com/router/rest")
 
-Pid = Annotated[str, StringConstraints(pattern=r"^mm_[0-9]{1,20}_[0-9]{1,20}_[0-9]{1,20}$")]
+_PID = re.compile(r"mm_[0-9]{1,20}_[0-9]{1,20}_[0-9]{1,20}")
+
+
+def _pid(value: str) -> str:
+    """Refuse what is no placement; an empty one is a key that is still missing."""
+    if value and not _PID.fullmatch(value):
+        raise ValueError("must look like mm_1_2_3 (member, site, adzone)")
+    return value
+
+
+Pid = Annotated[str, AfterValidator(_pid)]
 """A placement: `mm_{member}_{site}_{adzone}`."""
 PidList = Annotated[tuple[Pid, ...], BeforeValidator(text_list)]
 
@@ -28,7 +39,7 @@ class TaobaoSettings(AdapterSettings):
     """AppKey of the application."""
     app_secret: SecretStr = SecretStr("")
     """AppSecret of the application."""
-    pid: Pid | Annotated[str, StringConstraints(pattern=r"^$")] = ""
+    pid: Pid = ""
     """The house placement, `mm_x_y_z`."""
     pool: PidList = ()
     """Further placements of this member that may be leased to promoters, one each."""
