@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from adapters.contract import Offer, Promotion
+    from adapters.contract import Offer, Placement, Promotion
     from bot.clock import Clock
     from bot.convert.issue import Issuer
     from bot.convert.items import ItemService
@@ -55,20 +55,29 @@ class Refresher:
         self._clock = clock
 
     async def refresh(self, code: str) -> ShortLink | None:
-        """The link after its refresh; None if it is gone or past its life (it is not due again)."""
+        """The link after its refresh, or the stored one if there was none (it is put off, or newer
+        than what was read here); None if it is gone or past its life (it is not due again)."""
         now = self._clock.now()
         link = await self._links.get(code)
-        platform = self._platforms.get(link.ref.platform) if link is not None else None
-        if link is None or platform is None or not self._links.alive(link, now):
+        if link is None or now >= link.life_ends_at(self._links.life):
             await self._links.unschedule(code)
             return None
+        platform = self._platforms.get(link.ref.platform)
+        if platform is None or link.disabled:
+            # Both can be switched on again.
+            await self._links.schedule(code, now + GONE_RETRY)
+            return link
+        return await self._fetch(platform, link, now)
+
+    async def _fetch(self, platform: Platform, link: ShortLink, now: datetime) -> ShortLink:
+        code = link.code
         try:
             found = await self._items.offer(platform, link.ref, fresh=True)
             if found.stale:
                 await self._links.schedule(code, now + RETRY_AFTER)
                 return link
-            promotion, _ = await self._issuer.promote(
-                platform, found.offer, link.promoter_id, link.code
+            promotion, placement = await self._issuer.promote(
+                platform, found.offer, link.promoter_id, code
             )
         except PersonError as error:
             # Off the shelf or out of the programme, perhaps for ever: the page says that the coupon
@@ -80,26 +89,33 @@ class Refresher:
             _log.info("refresh of a link failed: %s", error.code)
             await self._links.schedule(code, now + RETRY_AFTER)
             return link
-        return await self._renew(link, promotion, now)
+        fresh = renewed(link, promotion, placement, now)
+        saved = await self._links.save(fresh, read=link)
+        refresh_at = fresh.refresh_at()
+        if saved is fresh and refresh_at is not None and refresh_at <= now:
+            # The platform answers with what has ended already: no reason to ask without pause.
+            await self._links.schedule(code, now + RETRY_AFTER)
+        return saved
 
-    async def _renew(
-        self, link: ShortLink, promotion: Promotion, now: datetime
-    ) -> ShortLink | None:
-        """New targets; what the card showed changes only for an offer as good."""
-        made = promotion.link
-        good = as_good(link, promotion.offer, now)
-        seen = snapshot(promotion.offer)
-        fresh = replace(
-            link,
-            targets=Targets(web=made.web, app=made.app, tpwd=made.tpwd),
-            level=made.level,
-            ownership=made.ownership,
-            link_expires_at=made.expires_at,
-            refreshed_at=now,
-            shown=seen if good else link.shown,
-            ended=None if good else seen,
-        )
-        return await self._links.save(fresh)
+
+def renewed(
+    link: ShortLink, promotion: Promotion, placement: Placement, now: datetime
+) -> ShortLink:
+    """The link with new targets; what the card showed changes only for an offer as good."""
+    made = promotion.link
+    good = as_good(link, promotion.offer, now)
+    seen = snapshot(promotion.offer)
+    return replace(
+        link,
+        placement=placement,
+        targets=Targets(web=made.web, app=made.app, tpwd=made.tpwd),
+        level=made.level,
+        ownership=made.ownership,
+        link_expires_at=made.expires_at,
+        refreshed_at=now,
+        shown=seen if good else link.shown,
+        ended=None if good else seen,
+    )
 
 
 def as_good(link: ShortLink, offer: Offer, now: datetime) -> bool:

@@ -226,8 +226,8 @@ class LinkStore:
 
     async def claim(self, code: str) -> bool:
         """Whether the caller, and no other process, may refresh this link within the minute."""
-        keys = [self._keys.asked(code)]
-        return bool(await self._store.call(scripts.CLAIM, keys, [_ASK_SECONDS]))
+        key = self._keys.asked(code)
+        return await self._store.run("SET", key, 1, "NX", "EX", _ASK_SECONDS) is not None
 
     def _due(self, code: str) -> str:
         return self._keys.due(Keys.code_partition(code))

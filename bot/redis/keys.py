@@ -91,8 +91,9 @@ class Keys:
         return f"{self.prefix}:{{links:{partition:02d}}}"
 
     def link(self, code: str) -> str:
-        """Hash: o owner digest, v JSON, u last use (us), x switched off; a reservation
-        has only o. LINK_KEPT from the last use, a reservation RESERVATION_KEPT. `bot.links.store`."""
+        """Hash: o owner digest, v JSON, u last use (us), x switched off, r promotion (us), n business
+        second before which no failed refresh is tried again; a reservation has only o. LINK_KEPT
+        from the last use, a reservation RESERVATION_KEPT. `bot.links.store`."""
         return f"{self._links(self.code_partition(code))}:link:{code}"
 
     def live(self, owner: str) -> str:
@@ -110,7 +111,7 @@ class Keys:
         return f"{self._links(partition)}:due"
 
     def asked(self, code: str) -> str:
-        """String: a click asked for a refresh of this code; a minute. `bot.links.store`."""
+        """String: a refresh of this code was asked for or claimed; a minute. `bot.links.store`."""
         return f"{self._links(self.code_partition(code))}:asked:{code}"
 
     # Leased placements
