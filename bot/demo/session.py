@@ -1,7 +1,7 @@
 """One process with everything: store, mocks, web page, console. Also what `taoke run` serves with.
 
-Order of closing: the console ends, the server takes no more connections, the last clicks are
-stored, the store is left to its guardian.
+Order of closing: the console ends, the server takes no more connections, the last uses and clicks
+are stored, the store is left to its guardian.
 """
 
 from __future__ import annotations
@@ -69,9 +69,10 @@ async def serving(
             with serving_at(settings.data_dir, base_url or server.url.rstrip("/")):
                 yield app, server
         finally:
-            await app.keeper.stop()
-            await keeping
+            # The server first: its last visits are uses that the keeper still writes.
             await server.close()
+            await app.keeper.stop()
+            await asyncio.wait({keeping})
 
 
 async def demo(
