@@ -129,7 +129,7 @@ class LinkStore:
         )
         if code is None:
             raise CommandRefused("the short code belongs to another link")
-        return link if code == link.code else await self.get(code) or link
+        return link if code == link.code else await self.get(code or link.code) or link
 
     async def free(self, code: str) -> None:
         """Give back a code that was not saved; a saved one stays."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from adapters.contract import Money, Ownership, OwnershipKind
+from adapters.contract import Attribution, Money, Ownership, OwnershipKind
 from adapters.errors import ItemOffShelf, PlatformUnavailable
+from bot.convert.refresh import Refresher
+from bot.links.models import Targets
 from tests.support.fakes import START, coupon, offer_of
 from tests.support.shop_app import ALICE, ShopApp
 
@@ -120,6 +124,78 @@ async def test_an_item_that_is_gone_keeps_its_target_and_is_asked_for_tomorrow(
     assert link.targets.web == f"https://go.shop.example/house-{code}"
     assert await app.links.due(app.clock.now() + timedelta(hours=23)) == []
     assert await app.links.due(app.clock.now() + timedelta(days=1)) == [code]
+
+
+async def test_the_placement_that_the_new_targets_are_made_under_is_stored(app: ShopApp) -> None:
+    code = await issued(app)
+    app.shop.settings = app.shop.settings.model_copy(update={"pool": ("house", "p1")})
+    app.shop.level = Attribution.PROMOTER
+    await app.leases.lease("shop", "main", ("house",), "bob", app.clock.now())
+    app.shop.ownership = Ownership(kind=OwnershipKind.OURS, pid="p1")
+    app.clock.advance(days=9)
+    link = await app.refresher.refresh(code)
+    assert link is not None
+    assert link.targets.web == f"https://go.shop.example/p1-{code}"
+    assert link.placement.pid == "p1"
+    assert link.placement == app.shop.placements[-1]
+    assert await app.links.get(code) == link
+
+
+async def test_a_refresh_that_was_overtaken_changes_nothing(app: ShopApp) -> None:
+    code = await issued(app)
+    read = await app.links.get(code)
+    assert read is not None
+    app.clock.advance(days=9)
+    app.shop.hold = asyncio.Event()
+    refreshing = asyncio.create_task(app.refresher.refresh(code))
+    calls = len(app.shop.calls)
+    while len(app.shop.calls) == calls:
+        await asyncio.sleep(0)
+    newer = replace(read, targets=Targets(web="https://go.shop.example/house-newer"))
+    newer = replace(newer, refreshed_at=app.clock.now() + timedelta(seconds=1))
+    await app.links.save(newer)
+    app.shop.hold.set()
+    link = await refreshing
+    assert link is not None
+    assert link.targets == newer.targets
+    assert await app.links.get(code) == link
+
+
+async def test_a_platform_that_is_off_is_asked_again_once_it_is_on(app: ShopApp) -> None:
+    code = await issued(app)
+    app.clock.advance(days=9)
+    off = Refresher(
+        platforms={}, links=app.links, items=app.items, issuer=app.issuer, clock=app.clock
+    )
+    assert await off.refresh(code) == await app.links.get(code)
+    assert await app.links.due(app.clock.now()) == []
+    app.clock.advance(days=1)
+    assert await app.links.due(app.clock.now()) == [code]
+
+
+async def test_a_link_that_is_switched_off_stays_in_the_schedule(app: ShopApp) -> None:
+    code = await issued(app)
+    await app.links.switch(code, on=False)
+    app.clock.advance(days=9)
+    link = await app.refresher.refresh(code)
+    assert link is not None
+    assert link.disabled
+    assert app.shop.placements == []
+    assert await app.links.due(app.clock.now()) == []
+    assert await app.links.due(app.clock.now() + timedelta(days=1)) == [code]
+
+
+async def test_an_answer_that_has_ended_already_is_not_asked_for_without_pause(
+    app: ShopApp,
+) -> None:
+    app.shop.expires_at = START + timedelta(days=5)
+    code = await issued(app)
+    app.clock.advance(days=6)
+    link = await app.refresher.refresh(code)
+    assert link is not None
+    assert link.refreshed_at == app.clock.now()
+    assert await app.links.due(app.clock.now()) == []
+    assert await app.links.due(app.clock.now() + timedelta(minutes=5)) == [code]
 
 
 async def test_links_past_their_life_or_unknown_are_left_alone(app: ShopApp) -> None:

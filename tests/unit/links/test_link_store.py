@@ -298,6 +298,46 @@ async def test_clicks_ask_for_a_refresh_once_a_minute(links: LinkStore, store: S
     assert not await links.request_refresh(UNKNOWN, NOW)
 
 
+async def test_a_request_pulls_no_retry_forward(links: LinkStore) -> None:
+    made = await saved(links, shown=snapshot(NOW + DAY))
+    await links.schedule(made.code, NOW + 2 * DAY)
+    assert not await links.request_refresh(made.code, NOW + DAY)
+    assert await links.due(NOW + DAY) == []
+    assert await links.request_refresh(made.code, NOW + 2 * DAY)
+
+
+async def test_a_new_promotion_ends_the_wait_for_a_retry(links: LinkStore) -> None:
+    made = await saved(links, shown=snapshot(NOW + DAY))
+    await links.schedule(made.code, NOW + 2 * DAY)
+    await links.save(replace(made, refreshed_at=NOW + DAY))
+    assert await links.request_refresh(made.code, NOW + DAY)
+
+
+async def test_what_is_not_stored_is_never_due(links: LinkStore) -> None:
+    await links.schedule(UNKNOWN, NOW)
+    assert await links.due(NOW) == []
+
+
+async def test_one_process_claims_a_refresh(links: LinkStore, store: Store) -> None:
+    made = await saved(links, shown=snapshot(NOW + DAY))
+    other = LinkStore(store)
+    assert await links.claim(made.code)
+    assert not await other.claim(made.code)
+    assert not await other.request_refresh(made.code, NOW)
+    assert 0 < await store.run("TTL", store.keys.asked(made.code)) <= 60
+
+
+async def test_a_refresh_overwrites_no_newer_promotion(links: LinkStore) -> None:
+    read = await saved(links)
+    newer = replace(read, targets=Targets(web="https://u.jd.com/newer"), refreshed_at=NOW + DAY)
+    await links.save(newer)
+    late = replace(read, targets=Targets(web="https://u.jd.com/late"), refreshed_at=NOW + 2 * DAY)
+    assert await links.save(late, read=read) == newer
+    assert await links.get(read.code) == newer
+    assert await links.save(late, read=newer) == late
+    assert await links.get(read.code) == late
+
+
 async def test_a_link_without_an_end_can_be_asked_for(links: LinkStore) -> None:
     made = await saved(links)
     assert await links.request_refresh(made.code, NOW)
