@@ -74,7 +74,8 @@ def _read(platform: str, values: Mapping[str, Any]) -> AdapterSettings:
         return model.model_validate(values)
     except ValidationError as error:
         prefix = ("platforms", platform)
-        raise SettingsError("\n".join(describe(error, prefix))) from error
+        known = [variable(platform, name) for name in (MODE_KEY, *model.model_fields)]
+        raise SettingsError("\n".join(describe(error, prefix, known))) from error
 
 
 def plan_platforms(sections: Mapping[str, Mapping[str, Any]], known: Iterable[str]) -> Plans:

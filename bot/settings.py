@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -229,18 +230,30 @@ def _refuse_unknown(environ: Mapping[str, str]) -> Iterator[str]:
             continue
         if upper.startswith(f"{PREFIX}PLATFORMS__") and upper.count("__") >= 2:
             continue  # checked against the adapter's own model
-        near = difflib.get_close_matches(upper, known, n=1, cutoff=0.0)
-        yield f"{name}: unknown setting; the nearest known one is {near[0]}"
+        yield f"{name}: {unknown(upper, known | {f'{PREFIX}PLATFORMS__'})}"
 
 
-def describe(error: ValidationError, prefix: Iterable[str] = ()) -> Iterator[str]:
-    """One line for each fault, naming the variable; a secret's value is never repeated."""
+def unknown(name: str, known: Iterable[str]) -> str:
+    """That a setting is unknown, with the nearest one there is."""
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.0)
+    return f"unknown setting; the nearest known one is {near[0]}"
+
+
+def describe(
+    error: ValidationError, prefix: Iterable[str] = (), known: Iterable[str] | None = None
+) -> Iterator[str]:
+    """One line for each fault, naming the variable; a secret's value is never repeated.
+
+    `known` are the variables among which the nearest is looked for; unset: the static ones.
+    """
     for fault in error.errors(include_url=False, include_input=False, include_context=False):
-        key = "__".join(str(part) for part in (*prefix, *fault["loc"])).upper()
+        # Parts that are no field (an element's number, the kind of a union) are left out.
+        fields = [part for part in fault["loc"] if isinstance(part, str) and part.isidentifier()]
+        key = PREFIX + "__".join((*prefix, *fields)).upper()
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
-            message = "unknown setting"
-        yield f"{PREFIX}{key}: {message}"
+            message = unknown(key, known if known is not None else _known_names())
+        yield f"{key}: {message}"
 
 
 def load_settings(config: str | None = None, **overrides: Any) -> Settings:  # noqa: ANN401 - fields of Settings
@@ -268,7 +281,9 @@ def load_settings(config: str | None = None, **overrides: Any) -> Settings:  # n
     except ValidationError as error:
         raise SettingsError("\n".join(describe(error))) from error
     except PydanticSettingsError as error:  # a list in a variable that is no JSON
-        raise SettingsError(f"{error}; a list is written as JSON, e.g. [1, 2]") from error
+        section = re.search(r'field "(\w+)"', str(error))
+        key = f"{PREFIX}{section[1].upper()}__*: " if section is not None else ""
+        raise SettingsError(f"{key}a list is written as JSON, e.g. [1, 2]") from error
     except ValueError as error:  # torn TOML; the library names line and column
         raise SettingsError(f"{path or 'settings'}: {error}") from error
     return loaded

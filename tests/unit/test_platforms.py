@@ -69,7 +69,10 @@ def test_everything_off_is_allowed() -> None:
         ({"jd": {"mode": "demo"}}, "TAOKE_PLATFORMS__JD__MODE: must be live, mock or off"),
         ({"jd": {"mode": "live"}}, "TAOKE_PLATFORMS__JD__APP_KEY: missing, jd is live"),
         ({"jd": {"app_key": "k"}}, "TAOKE_PLATFORMS__JD__APP_SECRET: missing, jd is live"),
-        ({"jd": JD_KEYS | {"ap_key": "x"}}, "TAOKE_PLATFORMS__JD__AP_KEY: unknown setting"),
+        (
+            {"jd": JD_KEYS | {"ap_key": "x"}},
+            "AP_KEY: unknown setting; the nearest known one is TAOKE_PLATFORMS__JD__APP_KEY",
+        ),
         ({"jd": JD_KEYS | {"timeout": "-1"}}, "TAOKE_PLATFORMS__JD__TIMEOUT: "),
         (
             {"jd": JD_KEYS, "taobao": {"mode": "mock"}},

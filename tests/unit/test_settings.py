@@ -58,7 +58,8 @@ def test_environment_wins_over_secret_files_and_those_over_the_file(
         ("TAOKE_WEB__PORT", "many", "TAOKE_WEB__PORT: Input should be a valid integer"),
         ("TAOKE_ADMIN__TOKEN", "hunter2", "TAOKE_ADMIN__TOKEN: must have at least 16 characters"),
         ("TAOKE_REDIS__URL", "http://x", "TAOKE_REDIS__URL: must start with redis://"),
-        ("TAOKE_ADMIN__OPERATORS", "[1", "a list is written as JSON"),
+        ("TAOKE_ADMIN__OPERATORS", "[1", "TAOKE_ADMIN__*: a list is written as JSON"),
+        ("TAOKE_PLATFROMS__JD__APP_KEY", "x", "the nearest known one is TAOKE_PLATFORMS__"),
         ("TAOKE_CONFIG", "/nowhere.toml", "TAOKE_CONFIG: there is no file /nowhere.toml"),
         ("TAOKE_SECRETS_DIR", "/nowhere", "TAOKE_SECRETS_DIR: there is no folder /nowhere"),
         ("TAOKE_LANGUAGE", "fr", "TAOKE_LANGUAGE: Input should be 'zh_CN' or 'en'"),
@@ -82,7 +83,10 @@ def test_a_torn_file_and_an_unknown_key_in_it_are_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"settings\.toml: "):
         load_settings(str(config))
     config.write_text("[web]\nprot = 1\n")
-    with pytest.raises(SettingsError, match="TAOKE_WEB__PROT: unknown setting"):
+    with pytest.raises(
+        SettingsError,
+        match="TAOKE_WEB__PROT: unknown setting; the nearest known one is TAOKE_WEB__PORT",
+    ):
         load_settings(str(config))
 
 
