@@ -156,7 +156,7 @@ class TaobaoAdapter(PlatformAdapter):
         return answer.data.password_simple or answer.data.model or None
 
     async def owns(self, url: str) -> Ownership:
-        """By a readable PID, else by general.link.parse where granted, else UNKNOWN."""
+        """By a PID that decides, else by general.link.parse where granted, else UNKNOWN."""
         return await self._owner.of_url(url)
 
     async def search(self, words: str, limit: int) -> Sequence[Offer]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -260,6 +261,61 @@ async def test_a_rate_that_is_not_told_stays() -> None:
 async def test_whose_a_link_is(url: str, kind: OwnershipKind) -> None:
     async with scripted(ready(HOUSE), former_pids=["mm_1_2_3"]) as adapter:
         assert (await adapter.owns(url)).kind is kind
+
+
+SHEET = "https://uland.taobao.com/coupon/edetail?e=SOMEBODYELSES"
+
+
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        (f"{SHEET}&pid={HOUSE}&itemId=1", f"{SHEET}&itemId=1"),
+        (f"{SHEET}&pid={HOUSE.replace('_', '%5F')}&itemId=1", f"{SHEET}&itemId=1"),
+        (f"https://s.click.taobao.com/X?pid={HOUSE}", "https://s.click.taobao.com/X"),
+        (f"https://s.click.taobao.com/t?e=X#pid={HOUSE}", "https://s.click.taobao.com/t?e=X"),
+        (f"https://m.tb.cn/h.gXyz12?a={HOUSE}", "https://m.tb.cn/h.gXyz12"),
+    ],
+)
+async def test_our_pid_behind_another_s_link_proves_nothing(url: str, sent: str) -> None:
+    async with scripted(ready(), rights=[CONVERT]) as adapter:
+        assert (await adapter.owns(url)).kind is not OwnershipKind.OURS
+    script = Script().on(PARSE, parse_answer(material_type=1))
+    async with scripted(script) as adapter:
+        assert (await adapter.owns(url)).kind is OwnershipKind.FOREIGN
+    assert json.loads(script.asked[0]["material_dto"]) == {"material_url": sent}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"{readable(HOUSE)}&pid=",
+        f"{readable(HOUSE)}&me=SOMEBODYELSES",
+        f"{readable(HOUSE)}x",
+        f"https://item.taobao.com/item.htm?id=1&pid={HOUSE}",
+        f"https://evil.example/?pid={HOUSE}",
+        f"see {HOUSE}",
+    ],
+)
+async def test_where_something_else_may_decide_the_owner_is_unknown(url: str) -> None:
+    script = ready(HOUSE)
+    async with scripted(script) as adapter:
+        assert (await adapter.owns(url)).kind is OwnershipKind.UNKNOWN
+    assert script.methods() == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://s.click.taobao.com/X?pid={FOREIGN}",
+        f"{readable(HOUSE)}&pid={FOREIGN}",
+        f"{readable(HOUSE)}&x={FOREIGN.replace('_', '%5F')}",
+    ],
+)
+async def test_another_s_readable_pid_decides_everywhere(url: str) -> None:
+    script = ready(HOUSE)
+    async with scripted(script) as adapter:
+        assert (await adapter.owns(url)).kind is OwnershipKind.FOREIGN
+    assert script.methods() == []
 
 
 async def test_a_silent_platform_makes_the_owner_unknown() -> None:
