@@ -10,8 +10,8 @@
 | search | goods.query | not possible |
 | owns | up to 4 pages, no call | the same |
 
-Which column applies is declared by the operator (`rights`), else tried once and remembered. No
-public method decodes somebody's 京口令; the person is asked for the link.
+Which column applies is declared by the operator (`rights`), else tried and remembered for an hour.
+No public method decodes somebody's 京口令; the person is asked for the link.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class JdAdapter(PlatformAdapter):
 
     @property
     def attribution(self) -> Attribution:
-        """LINK until subUnionId is refused, then PROMOTER where there is a pool."""
+        """LINK; PROMOTER (with a pool) or NONE for an hour after subUnionId was refused."""
         return self._promoter.attribution
 
     async def start(self) -> None:

@@ -29,7 +29,7 @@ class Gateway:
         self.settings = settings
         self.context = context
         self.client = client
-        self.rights = KnownRights(settings.rights)
+        self.rights = KnownRights(settings.rights, context.now)
 
     async def ask(
         self,
@@ -52,7 +52,7 @@ class Gateway:
     async def ask_if_granted(
         self, method: str, arguments: Mapping[str, object], answer: type[AnswerT]
     ) -> AnswerT | None:
-        """The answer, or None where the account lacks the method; a refusal is remembered."""
+        """The answer, or None where the account lacks the method; a refusal is remembered for an hour."""
         if not self.rights.may(method):
             return None
         try:

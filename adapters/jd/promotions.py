@@ -1,4 +1,4 @@
-"""Promotion links of one account: the finest call that its rights allow, stepping down once.
+"""Promotion links of one account: the finest call that its rights allow, stepping down.
 
 | account | call | attribution |
 |---|---|---|
@@ -7,8 +7,9 @@
 | site or app media with subUnionId | common.get(siteId, subUnionId, positionId) | LINK |
 | site or app media | common.get(siteId, positionId) | PROMOTER with a leased placement, else NONE |
 
-`pid` is never sent: it excludes subUnionId (JD code 2001214). What is refused is remembered, so an
-account pays for its missing rights once, not per link.
+`pid` is never sent: it excludes subUnionId (JD code 2001214). What is refused is remembered for an
+hour, once a call without it has succeeded: an account does not pay for its missing rights with every
+link, and a refusal that has another cause lowers nothing.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from adapters.jd.rights import BY_SUB_UNION_ID, COMMON_GET, COUPON_LINK, SUB_UNI
 from adapters.jd.schema import ConvertAnswer, Converted
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from adapters.contract import Offer, Placement
     from adapters.jd.gateway import Gateway
     from adapters.linkbase import LinkBase
@@ -67,6 +70,11 @@ class _Attempt:
     coupon: str
 
 
+def _refused(error: MissingRight, attempt: _Attempt) -> str:
+    """The sub-id goes first: the same call without it may still be granted."""
+    return SUB_UNION_ID if error.right == SUB_UNION_ID and attempt.sub_id else attempt.method
+
+
 class Promoter:
     """Asks for promotion links and checks what the answers show."""
 
@@ -77,60 +85,58 @@ class Promoter:
     @property
     def attribution(self) -> Attribution:
         """The finest level that is not known to be refused."""
-        rights = self.gateway.rights
-        if rights.may(SUB_UNION_ID) and self.method is not None:
+        if self.gateway.rights.may(SUB_UNION_ID) and self._method() is not None:
             return Attribution.LINK
         if self.gateway.settings.pool:
             return Attribution.PROMOTER
         return Attribution.NONE
 
-    @property
-    def method(self) -> str | None:
+    def _may(self, right: str, refused: Collection[str]) -> bool:
+        return right not in refused and self.gateway.rights.may(right)
+
+    def _method(self, refused: Collection[str] = ()) -> str | None:
         """The best convert call that is not known to be missing."""
-        rights = self.gateway.rights
-        if rights.may(BY_SUB_UNION_ID):
+        if self._may(BY_SUB_UNION_ID, refused):
             return BY_SUB_UNION_ID
-        if rights.may(COMMON_GET) and self.gateway.settings.site_id:
+        if self._may(COMMON_GET, refused) and self.gateway.settings.site_id:
             return COMMON_GET
         return None
 
     async def promote(self, offer: Offer, placement: Placement) -> Promotion:
         """One link, without the coupon or the sub-id if JD refuses those."""
+        refused: set[str] = set()
         while True:
-            attempt = self._attempt(offer, placement)
+            attempt = self._attempt(offer, placement, refused)
             try:
                 answer = await self.ask(offer.ref.item_id, attempt)
             except CouponRefused as error:
                 if not attempt.coupon:
                     raise
                 if error.right:
-                    self.gateway.rights.learn(COUPON_LINK, granted=False)
+                    refused.add(COUPON_LINK)
                 offer = without_coupon(offer)
             except MissingRight as error:
-                self._learn(error, attempt)
+                refused.add(_refused(error, attempt))
             else:
                 break
+        for right in refused:
+            self.gateway.rights.learn(right, granted=False)
         if offer.coupon is not None and not attempt.coupon:
             offer = without_coupon(offer)
         return Promotion(link=self._link(answer, attempt), offer=offer)
 
-    def _attempt(self, offer: Offer, placement: Placement) -> _Attempt:
-        method = self.method
+    def _attempt(self, offer: Offer, placement: Placement, refused: Collection[str]) -> _Attempt:
+        method = self._method(refused)
         if method is None:
             raise MissingRight("jd: neither convert method is granted", BY_SUB_UNION_ID)
-        rights = self.gateway.rights
-        usable = rights.may(SUB_UNION_ID) and _SUB_ID.fullmatch(placement.sub_id)
+        usable = self._may(SUB_UNION_ID, refused) and _SUB_ID.fullmatch(placement.sub_id)
+        coupon = offer.opaque.get(COUPON_URL, "")
         return _Attempt(
             method=method,
             position=placement.pid or self.gateway.settings.house_pid(),
             sub_id=placement.sub_id if usable else "",
-            coupon=offer.opaque.get(COUPON_URL, "") if rights.may(COUPON_LINK) else "",
+            coupon=coupon if self._may(COUPON_LINK, refused) else "",
         )
-
-    def _learn(self, error: MissingRight, attempt: _Attempt) -> None:
-        """The sub-id goes first: the same call without it may still be granted."""
-        refused = SUB_UNION_ID if error.right == SUB_UNION_ID and attempt.sub_id else attempt.method
-        self.gateway.rights.learn(refused, granted=False)
 
     async def ask(self, item: str, attempt: _Attempt) -> Converted:
         """One convert call; what it sent counts as granted afterwards."""

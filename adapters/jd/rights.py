@@ -1,7 +1,7 @@
 """What a JD union account may do: the methods by name, what works without each, and what was learnt.
 
-A right that the settings do not declare is tried once; a refusal is remembered until the next
-`check()` or start, so that no conversion pays for the same refusal twice.
+A right that the settings do not declare is tried; a refusal is remembered for an hour, so that not
+every conversion pays for it, and what is granted meanwhile is found.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from adapters.contract import Right
 from adapters.jd.codes import SUB_UNION_ID
+from adapters.refusals import Refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
 
 __all__ = [
     "BY_SUB_UNION_ID",
@@ -91,19 +93,20 @@ RIGHTS: Final = (
 class KnownRights:
     """`declared` are the methods named in the settings, None to try each; short names count too."""
 
-    def __init__(self, declared: Sequence[str] | None) -> None:
+    def __init__(self, declared: Sequence[str] | None, now: Callable[[], datetime]) -> None:
         self._declared = None if declared is None else frozenset(map(_full, declared))
-        self._missing: set[str] = set()
-        self._granted: set[str] = set()
+        self._refused = Refusals(now)
 
     def may(self, right: str) -> bool:
-        """Whether it is worth trying: declared (if anything is) and not refused so far."""
-        return right not in self._missing and (self._declared is None or right in self._declared)
+        """Whether it is worth trying: declared (if anything is), not refused in the last hour."""
+        return right not in self._refused and (self._declared is None or right in self._declared)
 
     def learn(self, right: str, *, granted: bool) -> None:
         """Remember what the platform's answer showed."""
-        (self._granted if granted else self._missing).add(right)
-        (self._missing if granted else self._granted).discard(right)
+        if granted:
+            self._refused.discard(right)
+        else:
+            self._refused.add(right)
 
 
 def _full(name: str) -> str:

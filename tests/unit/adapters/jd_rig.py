@@ -58,6 +58,12 @@ class Rig:
             FaultRule(platform="jd", method=method, kind=kind, count=count, args=args)
         )
 
+    async def later(self, by: str) -> None:
+        """Move the mock's clock on, which is the adapters' too."""
+        url = f"{self.base}/_control/clock"
+        async with self.session.post(url, json={"advance": by}) as response:
+            assert response.status == 200
+
     def strict(self) -> None:
         self.world.set_profile("jd", "strict")
 

@@ -251,8 +251,10 @@ async def test_what_is_not_in_the_programme(jd: Rig, strict: bool, scenario: str
     if strict:
         jd.strict()
     adapter = await jd.adapter()
-    with pytest.raises(ItemNotPromotable):
+    with pytest.raises(ItemNotPromotable) as caught:
         await adapter.offer(await adapter.resolve(item(SCENARIO[scenario])))
+    # The answer is the same for both, so nothing finer may be said.
+    assert type(caught.value) is ItemNotPromotable
 
 
 # promote
@@ -293,6 +295,48 @@ async def test_the_refused_sub_id_is_stepped_down_from_once(jd: Rig) -> None:
     assert (whose.pid, whose.sub_id) == (LEASED, LEASED)
 
 
+async def test_a_refused_sub_id_is_tried_again_after_an_hour(jd: Rig) -> None:
+    jd.world.set_right("jd", "subUnionId", False)
+    adapter = await jd.adapter()
+    offer = await adapter.offer(await adapter.resolve(item()))
+    await adapter.promote(offer, placement())
+    jd.world.set_right("jd", "subUnionId", True)
+    await jd.later("59m")
+    assert (await adapter.promote(offer, placement())).link.level is Attribution.PROMOTER
+    await jd.later("1m")
+    assert adapter.attribution is Attribution.LINK
+    assert (await adapter.promote(offer, placement())).link.level is Attribution.LINK
+
+
+async def test_a_refused_method_is_tried_again_after_an_hour(jd: Rig) -> None:
+    jd.strict()
+    adapter = await jd.adapter()
+    offer = await adapter.offer(await adapter.resolve(item()))
+    await adapter.promote(offer, placement())
+    jd.world.set_profile("jd", "lenient")
+    await jd.later("1h")
+    jd.calls()
+    assert (await adapter.promote(offer, placement())).link.level is Attribution.LINK
+    assert jd.calls() == 1
+    assert await adapter.search("咖啡", 3)
+
+
+async def test_a_refusal_without_a_success_after_it_is_not_learnt(jd: Rig) -> None:
+    jd.world.set_right("jd", "subUnionId", False)
+    adapter = await jd.adapter(site_id="")
+    offer = await adapter.offer(await adapter.resolve(item()))
+    unknown = replace(offer, ref=replace(offer.ref, item_id=SCENARIO["not_promotable"]))
+    with pytest.raises(ItemNotPromotable):
+        await adapter.promote(unknown, placement())
+    assert adapter.attribution is Attribution.LINK
+    jd.world.set_right("jd", "subUnionId", True)
+    jd.world.set_right("jd", BY_SUB_UNION_ID, False)
+    with pytest.raises(MissingRight):
+        await adapter.promote(offer, placement())
+    jd.world.set_right("jd", BY_SUB_UNION_ID, True)
+    assert (await adapter.promote(offer, placement())).link.level is Attribution.LINK
+
+
 async def test_an_ordinary_account_uses_the_open_call(jd: Rig) -> None:
     jd.strict()
     adapter = await jd.adapter()
@@ -324,6 +368,7 @@ async def test_an_account_without_a_convert_call(jd: Rig, site: str) -> None:
         with pytest.raises(MissingRight) as caught:
             await adapter.promote(offer, placement())
         assert caught.value.right == BY_SUB_UNION_ID
+    await adapter.check()
     assert adapter.attribution is Attribution.PROMOTER
 
 
