@@ -350,3 +350,17 @@ async def test_failures_cost_a_turn_and_not_the_job(
     await keeper.stop()
     assert "are not kept up to date" in caplog.text
     assert "last uses" in caplog.text or not links.errors
+
+
+async def test_after_stop_no_link_is_begun(app: ShopApp) -> None:
+    code = await issued(app)
+    keeper, _ = keeper_of(app)
+    link = await app.links.get(code)
+    assert link is not None
+    app.clock.advance(days=9)
+    keeper.used(link)
+    keeper.wanted(code)
+    await keeper.stop()  # that never ran writes the uses all the same
+    await keeper.turn()
+    assert app.shop.calls.count("promote") == 1
+    assert (await app.links.get(code) or link).used_at == app.clock.now()
