@@ -77,11 +77,11 @@ class PinduoduoAdapter(PlatformAdapter):
             hosts=self.info.hosts,
             trusted=self.on_promotion_host,
         )
-        self._converter = Converter(self._gateway)
+        self._converter = Converter(self._gateway, context.now)
 
     @property
     def attribution(self) -> Attribution:
-        """LINK until the platform refuses `custom_parameters`."""
+        """LINK unless the platform refused `custom_parameters` in the last hour."""
         return account_level(self._converter.detail, self.settings)
 
     async def start(self) -> None:
@@ -98,7 +98,7 @@ class PinduoduoAdapter(PlatformAdapter):
         rights = await find_rights(
             self._gateway, self._keys, self.context.now(), field_refused=refused
         )
-        self._converter.detail = Detail.UID_AND_SID
+        self._converter.forget()
         return rights
 
     async def resolve(self, link: LinkMatch) -> ItemRef:

@@ -14,8 +14,12 @@ from adapters.errors import (
 from adapters.pinduoduo.attribution import Detail, custom_parameters, uid_only
 from adapters.pinduoduo.goods import GOODS_SIGN, SEARCH_ID
 from adapters.pinduoduo.wire import PROMOTE
+from adapters.refusals import Refusals
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from adapters.contract import Offer, Placement
     from adapters.pinduoduo.gateway import Gateway
     from adapters.pinduoduo.schema import RawUrls
@@ -24,11 +28,25 @@ __all__ = ["Converter"]
 
 
 class Converter:
-    """`detail` goes down when the platform refuses `custom_parameters`, and stays there."""
+    """`detail` goes down for an hour when the platform refuses `custom_parameters`."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, now: Callable[[], datetime]) -> None:
         self._gateway = gateway
-        self.detail = Detail.UID_AND_SID
+        self._refused = Refusals(now)
+
+    @property
+    def detail(self) -> Detail:
+        """The most that was not refused in the last hour."""
+        return self._below(Detail.UID_AND_SID + 1)
+
+    def _below(self, limit: int) -> Detail:
+        details = (Detail.UID_AND_SID, Detail.UID)
+        usable = (one for one in details if one < limit and one.name not in self._refused)
+        return next(usable, Detail.NOTHING)
+
+    def forget(self) -> None:
+        """Try all again: it may have been granted since."""
+        self._refused.clear()
 
     async def convert(self, offer: Offer, placement: Placement) -> tuple[RawUrls, str | None]:
         """The links, and the `custom_parameters` that were accepted with them.
@@ -37,6 +55,7 @@ class Converter:
         at all is refused in the same way.
         """
         detail = self.detail
+        refused: list[Detail] = []
         while True:
             custom = custom_parameters(placement, detail)
             try:
@@ -44,12 +63,14 @@ class Converter:
             except MissingRight:
                 if custom is None:
                     raise
-                detail = Detail(detail - 1)
+                refused.append(detail)
+                detail = self._below(detail)
             except NeedsAuthorisation as error:
                 pid, agreed = placement.pid, uid_only(placement) if custom else None
                 raise await self._gateway.authorisation(error, pid, agreed) from None
             else:
-                self.detail = min(self.detail, detail)
+                for one in refused:
+                    self._refused.add(one.name)
                 return urls, custom
 
     async def _once(self, offer: Offer, placement: Placement, custom: str | None) -> RawUrls:

@@ -94,6 +94,10 @@ class Rig:
         assert isinstance(mock, MOCK)
         return mock
 
+    async def later(self, by: str) -> None:
+        """Move the mock's clock on, which is the adapter's too."""
+        await post(f"{self.server.base_url}/_control/clock", {"advance": by}, as_json=True)
+
     def placement(self, tag: str = "p42", code: str = "Ab3dE6g", pid: str = "") -> Placement:
         """A placement of the mock's account."""
         return placed(pid or self.adapter.settings.house_pid(), tag, code)

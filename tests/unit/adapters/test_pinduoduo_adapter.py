@@ -227,6 +227,26 @@ async def test_a_check_lets_everything_be_tried_again() -> None:
         assert "custom_parameters" in (await rig.adapter.check()).unknown
 
 
+async def test_what_was_refused_is_tried_again_after_an_hour() -> None:
+    async with mocked() as rig:
+        offer = await offered(rig)
+        rig.world.set_right("pinduoduo", "custom_parameters.sid", granted=False)
+        await rig.adapter.promote(offer, rig.placement())
+        await rig.later("30m")
+        rig.world.set_right("pinduoduo", "custom_parameters", granted=False)
+        await rig.adapter.promote(offer, rig.placement())
+        await rig.later("30m")
+        before = rig.quota.calls
+        # Only the code is tried again: the uid was refused half an hour ago.
+        assert (await rig.adapter.promote(offer, rig.placement())).link.level is Attribution.NONE
+        assert rig.quota.calls == before + 2
+        for right in ("custom_parameters", "custom_parameters.sid"):
+            rig.world.set_right("pinduoduo", right, granted=True)
+        await rig.later("1h")
+        assert rig.adapter.attribution is Attribution.LINK
+        assert (await rig.adapter.promote(offer, rig.placement())).link.level is Attribution.LINK
+
+
 async def test_without_a_pool_nothing_is_left_to_tell_promoters_apart() -> None:
     async with mocked(pool=[]) as rig:
         rig.world.set_right("pinduoduo", "custom_parameters", granted=False)
