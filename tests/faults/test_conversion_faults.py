@@ -82,7 +82,7 @@ FATES = {
     "clock_skew": KEYS,
     "missing_right": Fate(
         reason="missing_right",
-        person="这类链接暂时不能转换，请在App里打开商品，点「分享→复制链接」再发",
+        person="这类链接暂时不能转换，原链接可直接购买",
         operator="权限，运行 taoke doctor 查看",
     ),
 }
