@@ -10,7 +10,7 @@ AdapterError                  `code` is stable; `str()` is for logs and operator
 │   ├── RateLimited           `retry_after` seconds, if the platform said so
 │   └── PlatformUnavailable   no or broken answer, 5xx, circuit open
 └── OperatorError             only the operator can mend it
-    ├── AuthFailed            wrong or expired keys, wrong clock
+    ├── AuthFailed            wrong or expired keys, wrong clock; `cause` says which
     ├── MissingRight          `right` is the method or field that was not granted
     ├── QuotaUsedUp           the day's calls are used up; nothing is tried before `until`
     ├── ForeignLink           the platform answered with somebody else's PID: never handed out
@@ -20,7 +20,7 @@ AdapterError                  `code` is stable; `str()` is for logs and operator
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,6 +43,10 @@ __all__ = [
     "TemporaryError",
     "WindowTooWide",
 ]
+
+
+AuthCause: TypeAlias = Literal["keys", "expired", "clock"]
+"""What to mend after an AuthFailed."""
 
 
 class AdapterError(Exception):
@@ -114,9 +118,17 @@ class OperatorError(AdapterError):
 
 
 class AuthFailed(OperatorError):
-    """The keys are wrong or expired, or the clock is off."""
+    """The platform does not believe that it is us; `cause` says what to mend.
+
+    `keys`: a key, its secret or an id of the account is wrong (the signature is refused). `expired`:
+    an authorisation ran out or is missing, to be granted again. `clock`: this machine's clock is off.
+    """
 
     code = "auth_failed"
+
+    def __init__(self, message: str, cause: AuthCause = "keys") -> None:
+        super().__init__(message)
+        self.cause = cause
 
 
 class MissingRight(OperatorError):

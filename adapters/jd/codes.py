@@ -20,7 +20,7 @@ from adapters.errors import (
 )
 
 if TYPE_CHECKING:
-    from adapters.errors import AdapterError
+    from adapters.errors import AdapterError, AuthCause
 
 __all__ = ["NO_GOODS", "SUB_UNION_ID", "CouponRefused", "business_error", "gateway_error"]
 
@@ -42,6 +42,7 @@ class CouponRefused(ProtocolError):
 
 _KEYS: Final = "check app_key and app_secret"
 _CLOCK: Final = "check this machine's clock: JD allows 6 minutes"
+_TOKEN: Final = "access_token expired or wrong"
 _IDS: Final = "check union_id, site_id and position_id"
 
 _GATEWAY_AUTH: Final = {
@@ -52,10 +53,12 @@ _GATEWAY_AUTH: Final = {
     "14": "method missing; check gateway_url",
     "15": "method unknown to this gateway; check gateway_url",
     "18": "access_token missing; ask JD for one",
-    "19": "access_token expired or wrong",
+    "19": _TOKEN,
     "20": f"app_key missing; {_KEYS}",
     "21": f"app_key unknown; {_KEYS}",
 }
+_EXPIRED: Final = frozenset({"18", "19", "2002401"})
+_CLOCK_CODES: Final = frozenset({"7", "8"})
 _GATEWAY_RIGHT: Final = frozenset({"24", "64"})
 _GATEWAY_RETRY: Final = frozenset({"43", "65", "66", "67"})
 
@@ -84,15 +87,21 @@ _ACCOUNT: Final = {
     "1002024": _IDS,
     "2001602": "sign the agreement in the union console",
     "2001603": "sign the agreement in the union console",
-    "2002401": "access_token expired or wrong",
+    "2002401": _TOKEN,
     "2002410": _IDS,
 }
+
+
+def _cause(code: str) -> AuthCause:
+    if code in _CLOCK_CODES:
+        return "clock"
+    return "expired" if code in _EXPIRED else "keys"
 
 
 def gateway_error(method: str, code: str) -> AdapterError:
     """The error for an `error_response`; codes of the business table count here too."""
     if hint := _GATEWAY_AUTH.get(code):
-        return AuthFailed(f"jd {method}: code {code}, {hint}")
+        return AuthFailed(f"jd {method}: code {code}, {hint}", _cause(code))
     if code == "2":
         return RateLimited(f"jd {method}: code 2, calls limited")
     if code in _GATEWAY_RETRY:
@@ -122,5 +131,5 @@ def business_error(method: str, code: str) -> AdapterError:  # noqa: PLR0911 - o
     if code in _COUPON or code == _NO_TWO_IN_ONE:
         return CouponRefused(where, right=code == _NO_TWO_IN_ONE)
     if hint := _ACCOUNT.get(code):
-        return AuthFailed(f"{where}, {hint}")
+        return AuthFailed(f"{where}, {hint}", _cause(code))
     return ProtocolError(f"{where}, not in the documents")

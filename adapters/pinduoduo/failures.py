@@ -36,10 +36,14 @@ BUSINESS = 50001
 RISK_PAUSE = 60.0
 """Seconds of silence after a risk-control answer; going on would make it worse."""
 
+PUBLIC_PARAMETER = 10001
+"""Its sentence names the one that was refused."""
+EXPIRED = 10019
+
 _KEYS = {
-    10001: "a public parameter was refused: check the server's clock and client_id",
+    PUBLIC_PARAMETER: "a public parameter was refused: check the server's clock and client_id",
     10016: "client_id is unknown",
-    10019: "access_token has expired",
+    EXPIRED: "access_token has expired: authorise again",
     20004: "the signature was refused: check client_secret",
     20005: "this server's address is not on the application's list",
     20032: "access_token belongs to another client_id",
@@ -59,8 +63,10 @@ def failure(method: str, error: ErrorBody, now: datetime) -> AdapterError:
     said = f"{error.error_msg or ''} {error.sub_msg or ''}"
     if code == BUSINESS:
         return _business(text, error.sub_code, said)
+    if code == PUBLIC_PARAMETER and ("timestamp" in said or "时间" in said):
+        return AuthFailed(f"{text} (the timestamp was refused: check the server's clock)", "clock")
     if code in _KEYS:
-        return AuthFailed(f"{text} ({_KEYS[code]})")
+        return AuthFailed(f"{text} ({_KEYS[code]})", "expired" if code == EXPIRED else "keys")
     if code in _RIGHTS or (code == _PARAMETER and FIELD_RIGHT in said):
         return MissingRight(text, f"{method} {FIELD_RIGHT}" if FIELD_RIGHT in said else method)
     return _pressure(text, code, now) or ProtocolError(text)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from adapters import errors
 from adapters.errors import (
     AdapterError,
+    AuthFailed,
     MissingRight,
     NeedsAuthorisation,
     QuotaUsedUp,
@@ -57,6 +58,8 @@ def test_errors_carry_what_their_reader_needs() -> None:
     until = datetime(2026, 11, 22, 16, tzinfo=UTC)
     assert QuotaUsedUp("used up", until).until == until
     assert MissingRight("not granted", right="item.get").right == "item.get"
+    assert AuthFailed("refused").cause == "keys"
+    assert AuthFailed("refused", "clock").cause == "clock"
     assert RateLimited("busy").retry_after is None
     assert RateLimited("busy", 1.5).retry_after == 1.5
     assert NeedsAuthorisation("one tap").url is None

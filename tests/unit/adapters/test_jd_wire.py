@@ -182,6 +182,20 @@ def test_gateway_codes(code: str, kind: type[AdapterError]) -> None:
     assert f"code {code}" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("code", "cause"),
+    [
+        *((code, "clock") for code in ("7", "8")),
+        *((code, "expired") for code in ("18", "19", "2002401")),
+        *((code, "keys") for code in ("11", "12", "20", "21", "2001201")),
+    ],
+)
+def test_what_to_mend_after_a_refusal(code: str, cause: str) -> None:
+    error = gateway_error(METHOD, code)
+    assert isinstance(error, AuthFailed)
+    assert error.cause == cause
+
+
 def test_the_clock_is_named_where_it_is_at_fault() -> None:
     assert "clock" in str(gateway_error(METHOD, "8"))
     assert "clock" not in str(gateway_error(METHOD, "21"))

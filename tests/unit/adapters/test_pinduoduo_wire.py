@@ -182,6 +182,23 @@ def test_codes_become_errors_of_the_tree(answer: object, kind: type[AdapterError
     assert "pdd.ddk.goods.search" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        (error(10001, sub_msg="timestamp与服务器时间相差超过10分钟"), "clock"),
+        (error(10001, sub_msg="client_id"), "keys"),
+        (error(10019), "expired"),
+        (error(20004), "keys"),
+        (error(50001, "20001", "不是多多客"), "keys"),
+    ],
+)
+def test_what_to_mend_after_a_refusal(answer: object, cause: str) -> None:
+    with pytest.raises(AuthFailed) as caught:
+        _read(answer)
+    assert caught.value.cause == cause
+    assert ("check the server's clock)" in str(caught.value)) is (cause == "clock")
+
+
 def test_errors_say_what_their_reader_needs() -> None:
     with pytest.raises(AuthFailed, match="clock"):
         _read(error(10001))
