@@ -51,9 +51,10 @@ def custom_parameters(placement: Placement, detail: Detail) -> str | None:
     return None
 
 
-def uid_only(placement: Placement) -> str | None:
-    """What 备案 is asked for: a person agrees once, not for every link."""
-    return custom_parameters(placement, Detail.UID)
+def uid_only(sent: str | None) -> str | None:
+    """What 备案 is asked for when `sent` was refused: exactly its uid, which may be NOBODY's, without
+    its code, because a person agrees once and not for every link."""
+    return None if sent is None else compact({"uid": json.loads(sent)["uid"]})
 
 
 def level_of(sent: str | None, placement: Placement, house_pid: str) -> Attribution:

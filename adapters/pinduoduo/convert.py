@@ -66,8 +66,8 @@ class Converter:
                 refused.append(detail)
                 detail = self._below(detail)
             except NeedsAuthorisation as error:
-                pid, agreed = placement.pid, uid_only(placement) if custom else None
-                raise await self._gateway.authorisation(error, pid, agreed) from None
+                agreed = uid_only(custom)
+                raise await self._gateway.authorisation(error, placement.pid, agreed) from None
             else:
                 for one in refused:
                     self._refused.add(one.name)

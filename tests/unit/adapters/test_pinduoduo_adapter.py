@@ -141,8 +141,10 @@ async def test_what_names_no_item_is_refused() -> None:
 async def test_items_outside_the_programme() -> None:
     async with mocked() as rig:
         for name in ("not_promotable", "off_shelf"):
-            with pytest.raises(ItemNotPromotable):
+            with pytest.raises(ItemNotPromotable) as caught:
                 await offered(rig, SCENARIO[name])
+            # The search has neither, so nothing finer may be said.
+            assert type(caught.value) is ItemNotPromotable
         for shared in ("a", "b"):
             assert rig.world.item_behind("pinduoduo", shared).promotable
 
@@ -303,6 +305,18 @@ async def test_one_item_may_want_it_alone() -> None:
             await rig.adapter.promote(offer, rig.placement())
         await opened(caught.value.url or "")
         assert (await rig.adapter.promote(offer, rig.placement())).link.level is Attribution.LINK
+
+
+async def test_the_house_is_authorised_by_the_link_that_it_was_given() -> None:
+    async with mocked() as rig:
+        offer = await offered(rig, SCENARIO["needs_authorisation"])
+        house = rig.placement(tag="")
+        with pytest.raises(NeedsAuthorisation) as caught:
+            await rig.adapter.promote(offer, house)
+        await opened(caught.value.url or "")
+        assert (await rig.adapter.promote(offer, house)).link.level is Attribution.LINK
+        with pytest.raises(NeedsAuthorisation):
+            await rig.adapter.promote(offer, rig.placement())
 
 
 async def test_without_the_right_for_the_link_it_is_still_named() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,6 @@ from tests.unit.adapters.pinduoduo_rig import HOUSE, LEASED, placed, settings
 def test_it_is_compact_json() -> None:
     assert custom_parameters(placed(), Detail.UID_AND_SID) == '{"uid":"p42","sid":"Ab3dE6g"}'
     assert custom_parameters(placed(), Detail.UID) == '{"uid":"p42"}'
-    assert uid_only(placed()) == '{"uid":"p42"}'
     assert custom_parameters(placed(), Detail.NOTHING) is None
 
 
@@ -30,6 +31,21 @@ def test_a_code_without_promoter_still_has_a_uid() -> None:
     assert custom_parameters(placed(tag=""), Detail.UID) is None
     assert custom_parameters(placed(code=""), Detail.UID_AND_SID) == '{"uid":"p42"}'
     assert custom_parameters(placed(tag="", code=""), Detail.UID_AND_SID) is None
+
+
+@pytest.mark.parametrize("detail", list(Detail))
+@pytest.mark.parametrize("tag", ["", "p42", "推广", "推" * 20])
+@pytest.mark.parametrize("code", ["", "Ab3dE6g", "x" * 60])
+def test_authorisation_is_asked_for_the_uid_that_was_sent(
+    tag: str, code: str, detail: Detail
+) -> None:
+    sent = custom_parameters(placed(tag=tag, code=code), detail)
+    asked = uid_only(sent)
+    if sent is None:
+        assert asked is None
+    else:
+        assert asked is not None
+        assert json.loads(asked) == {"uid": json.loads(sent)["uid"]}
 
 
 def test_64_bytes_are_kept_the_code_goes_first() -> None:
