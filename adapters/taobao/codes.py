@@ -41,8 +41,12 @@ __all__ = [
 ]
 
 
-class NumericIdRefused(ItemNotPromotable):
-    """Code 35: this account may not use a plain numeric id ("请使用新商品id")."""
+class NumericIdRefused(MissingRight):
+    """Code 35 ("请使用新商品id"): the plain numeric id may not be used, which says nothing about the
+    item's commission; the scene for copied links is what would allow it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, methods.SCENE_COPIED)
 
 
 class CouponGone(ItemNotPromotable):
@@ -164,12 +168,14 @@ _PLATFORM: dict[int, Callable[[str, str], AdapterError]] = {
     12: MissingRight,
     42: MissingRight,
     25: lambda told, _: AuthFailed(f"{told} invalid signature: is the app secret right?"),
-    26: lambda told, _: AuthFailed(f"{told} this call needs a session: authorise again"),
-    27: lambda told, _: AuthFailed(f"{told} the session is over: authorise again"),
+    26: lambda told, _: AuthFailed(f"{told} this call needs a session: authorise again", "expired"),
+    27: lambda told, _: AuthFailed(f"{told} the session is over: authorise again", "expired"),
     28: lambda told, _: AuthFailed(f"{told} the app key is missing"),
     29: lambda told, _: AuthFailed(f"{told} the app key is unknown"),
-    30: lambda told, _: AuthFailed(f"{told} the timestamp is missing"),
-    31: lambda told, _: AuthFailed(f"{told} the timestamp is refused: is this clock right?"),
+    30: lambda told, _: AuthFailed(f"{told} the timestamp is missing", "clock"),
+    31: lambda told, _: AuthFailed(
+        f"{told} the timestamp is refused: is this clock right?", "clock"
+    ),
 }
 _LOOK_AT_SUB_CODE = frozenset({3, 15, 40, 41, 43, 50})
 

@@ -7,8 +7,9 @@
 | only coupon.convert, without scene 2  | MissingRight(general.link.convert)  | that                       |
 
 Numeric ids have been refused since 2022 by every call that takes an item id (code 35, "请使用新商品
-id"); only the scene for copied links converts them. A right is tried once, and when it was refused
-the next step of the table is taken at once.
+id"); only the scene for copied links converts them. general.link.convert may refuse one link so with
+the scene granted: then it is MissingRight(biz_scene_id=2), and not remembered. A right is tried once,
+and when it was refused the next step of the table is taken at once.
 """
 
 from __future__ import annotations
@@ -69,6 +70,9 @@ class LinkConverter:
         if rights.has(methods.LINK_CONVERT) and (not numeric or rights.has(methods.SCENE_COPIED)):
             try:
                 return await self._general(ref, pid, numeric=numeric)
+            except NumericIdRefused:
+                # Of this one link: the scene is granted, and a second call is refused alike.
+                raise
             except MissingRight as error:
                 rights.refused(error.right)
         return await self._by_item(ref, pid, numeric=numeric)
@@ -125,8 +129,8 @@ class LinkConverter:
             params["biz_scene_id"] = "2"
         try:
             answer = await self.gateway.call(methods.COUPON_CONVERT, params, CouponConvertAnswer)
-        except (NumericIdRefused, MissingRight) as error:
-            if isinstance(error, MissingRight) and error.right != methods.SCENE_COPIED:
+        except MissingRight as error:
+            if error.right != methods.SCENE_COPIED:
                 raise
             rights.refused(methods.SCENE_COPIED)
             raise MissingRight("numeric ids are refused", methods.LINK_CONVERT) from error

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from adapters.contract import Rights
 from adapters.errors import AdapterError, AuthFailed, MissingRight, QuotaUsedUp, TemporaryError
 from adapters.taobao import methods
-from adapters.taobao.codes import NumericIdRefused
 from adapters.taobao.ids import adzone_of
 from adapters.taobao.schema import Answer
 from adapters.taobao.together import all_of
@@ -89,7 +88,7 @@ async def _probe(gateway: Gateway, right: str, params: Mapping[str, str]) -> boo
     method = methods.ITEM_INFO if right == methods.SCENE_COPIED else right
     try:
         await gateway.call(method, params, Answer, retry=False)
-    except (MissingRight, NumericIdRefused):
+    except MissingRight:
         return False
     except (AuthFailed, QuotaUsedUp):
         raise

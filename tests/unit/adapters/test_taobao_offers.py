@@ -168,7 +168,7 @@ async def test_general_convert_refused_for_one_item_id_is_general() -> None:
     [
         (convert_answer({"code": 10000, "msg": "宝贝已下架"}), ItemOffShelf),
         (convert_answer({"code": 10000, "msg": "已下架或非淘客宝贝"}), ItemNotPromotable),
-        (convert_answer({"code": 35}), ItemNotPromotable),
+        (convert_answer({"code": 35}), MissingRight),
         (convert_answer({"code": 20008}), ProtocolError),
         (convert_answer(convert_row({"material_type": 2})), ItemNotPromotable),
         (convert_answer({"link_info_dto": {}}), ProtocolError),
@@ -320,11 +320,24 @@ async def test_the_scenarios_of_the_mock() -> None:
 
         assert getattr(await offer("no_coupon"), "coupon", 0) is None
         assert getattr(await offer("coupon_exhausted"), "coupon", 0) is None
-        for name in ("not_promotable", "off_shelf", "numeric_refused"):
+        for name in ("not_promotable", "off_shelf"):
             with pytest.raises(ItemNotPromotable):
                 await offer(name)
+        with pytest.raises(MissingRight):
+            await offer("numeric_refused")
         canonical = rig.world.item("taobao", SCENARIO["numeric_refused"]).canonical_id
         assert (await rig.adapter.offer(ref(canonical))).title
+
+
+async def test_one_refused_numeric_id_is_no_verdict_on_the_others() -> None:
+    async with mocked() as rig:
+        for _ in range(2):
+            rig.calls()
+            with pytest.raises(MissingRight) as caught:
+                await rig.adapter.offer(ref(SCENARIO["numeric_refused"]))
+            assert caught.value.right == "biz_scene_id=2"
+            assert rig.calls() == 1
+        assert (await rig.adapter.offer(ref(PLAIN))).commission is not None
 
 
 async def test_a_plain_publisher_converts_new_ids_only() -> None:

@@ -187,6 +187,30 @@ def test_a_wrong_clock_is_hinted_at() -> None:
     assert "clock" in str(raised(error(31)))
 
 
+@pytest.mark.parametrize(
+    ("code", "cause"),
+    [
+        (25, "keys"),
+        (26, "expired"),
+        (27, "expired"),
+        (28, "keys"),
+        (29, "keys"),
+        (30, "clock"),
+        (31, "clock"),
+    ],
+)
+def test_what_to_mend_after_a_refusal(code: int, cause: str) -> None:
+    found = raised(error(code))
+    assert isinstance(found, AuthFailed)
+    assert found.cause == cause
+
+
+def test_a_refused_numeric_id_is_the_scene_that_is_missing() -> None:
+    found = business_error(CONVERT, "35", "请使用新商品id")
+    assert isinstance(found, MissingRight)
+    assert found.right == "biz_scene_id=2"
+
+
 def test_a_short_ban_names_its_wait() -> None:
     sub_code = "accesscontrol.limited-by-app-api-access-count"
     found = raised(error(7, sub_code, "This ban will last for 2 more seconds"))
