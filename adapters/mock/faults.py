@@ -7,6 +7,7 @@ A gateway asks `world.fault(platform, method)` once per call, hands the answer t
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,9 @@ KINDS = TRANSPORT_KINDS | {
     "needs_authorisation", "foreign_pid", "torn_page", "duplicate_page",
 }  # fmt: skip
 ANY = "*"
+_WAITING = frozenset({"slow", "throttled"})
+_SECONDS = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,6})?")
+_STATUS = re.compile(r"[45][0-9]{2}")
 
 _HTML = (
     "<!DOCTYPE html><html><head><title>系统维护中</title></head><body>Service busy</body></html>"
@@ -47,6 +51,10 @@ class FaultRule:
             raise ValueError(f"kind is one of {', '.join(sorted(KINDS))}")
         if self.count is not None and self.count < 1:
             raise ValueError("count is at least 1, or null for every call")
+        if self.kind in _WAITING and not _SECONDS.fullmatch(self.args.get("seconds", "1")):
+            raise ValueError('args.seconds is a number from 0 to 9999 as text, like "1.5"')
+        if self.kind == "http_5xx" and not _STATUS.fullmatch(self.args.get("status", "502")):
+            raise ValueError('args.status is a status from 400 to 599 as text, like "503"')
 
     def fits(self, platform: str, method: str) -> bool:
         """Whether the rule is meant for this call."""

@@ -123,6 +123,11 @@ async def test_buying_what_leads_to_no_item(client: Client, path: str, says: str
         ("faults", b'{"platform": "tiny", "kind": "flood"}', "kind is one of"),
         ("faults", b'{"platform": "tiny", "kind": "slow", "count": 0}', "at least 1"),
         ("faults", b'{"platform": "tiny", "kind": "slow", "args": {"seconds": 1}}', "args.seconds"),
+        (
+            "faults",
+            b'{"platform": "tiny", "kind": "slow", "args": {"seconds": "x"}}',
+            "args.seconds",
+        ),
         ("faults", b'{"platform": "other", "kind": "slow"}', "platform is one of tiny, *"),
         ("rights", b'{"platform": "tiny", "right": "x"}', "granted"),
         ("rights", b'{"platform": "*", "right": "x", "granted": true}', "platform is one of tiny"),

@@ -59,6 +59,19 @@ def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
         FaultRule(platform="jd", method="*", kind="flood")
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        *(("slow", "seconds", value) for value in ("x", "", "-1", "nan", "inf", "1e9", "１")),
+        ("throttled", "seconds", "x"),
+        *(("http_5xx", "status", value) for value in ("x", "200", "99999")),
+    ],
+)
+def test_an_argument_that_cannot_be_used_is_refused(kind: str, name: str, value: str) -> None:
+    with pytest.raises(ValueError, match=f"args.{name} is a"):
+        FaultRule(platform="jd", method="*", kind=kind, args={name: value})
+
+
 def test_the_world_hands_them_out() -> None:
     here = world()
     here.faults.add(FaultRule(platform="jd", method="*", kind="quota"))
