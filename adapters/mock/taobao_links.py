@@ -2,8 +2,9 @@
 
 Every promotion link is one link of the world with a token of seven characters. Click link, coupon
 page, short link and 口令 carry it inside letters that are derived from it, so that they look like
-real ones. What this world never made leads to an item by its hash. Short codes and 口令 that begin
-with `xianyu`, `shop` or `live` (in any case) lead to no item.
+real ones. What this world never made leads to an item by its hash. The `tk` of a short link is the
+口令 of the same item, so it tells the item where there is one. Short codes and 口令 that begin with
+`xianyu`, `shop` or `live` (in any case) lead to no item.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ _BEFORE = 15
 _AFTER = 26
 _SEALED = re.compile(r"(?:m=2&s=)?([A-Za-z0-9]{15})([A-Za-z0-9]{7})([A-Za-z0-9]{26})")
 _CODE = re.compile(r"[A-Za-z0-9]{7,15}")
-_FENCED = re.compile(r"[^A-Za-z0-9]*([A-Za-z0-9]{10,12})[^A-Za-z0-9]*")
+_TK = re.compile(r"[A-Za-z0-9]{10,13}")
+_FENCED = re.compile(r"[^A-Za-z0-9]*([A-Za-z0-9]{10,13})[^A-Za-z0-9]*")
 _ITEM_ID = re.compile(r"[1-9][0-9]{0,18}|[A-Za-z0-9]{20,32}(?:-[A-Za-z0-9]{15,22})?")
 _IN_PATH = re.compile(r"/i([1-9][0-9]{0,18})\.htm")
 _ELSEWHERE = {
@@ -163,15 +165,22 @@ class TaobaoLinks:
             token = path.removeprefix("/")
         elif host in SHORT_HOSTS:
             token = path.removeprefix("/h.")
+            if tk := _tk(query):
+                return self.world.link("taobao", token) or self._of_code(tk)
         return self.world.link("taobao", token) if token else None
+
+    def _of_code(self, code: str) -> MockLink | None:
+        """The link that a short code or the code of a 口令 was made for."""
+        link = self.world.link("taobao", code[:_TOKEN])
+        made = link is not None and code in (link.token, link.token + _tail(link.token))
+        return link if made else None
 
     def code_target(self, code: str) -> Target:
         """What a short code or the code of a 口令 leads to."""
         for word, url in _ELSEWHERE.items():
             if code.lower().startswith(word):
                 return Target(item=None, elsewhere=url)
-        link = self.world.link("taobao", code[:_TOKEN])
-        if link is not None and code in (link.token, link.token + _tail(link.token)):
+        if (link := self._of_code(code)) is not None:
             item = self.world.item("taobao", link.item_id)
             return Target(item=item, pid=link.attribution["pid"])
         return Target(item=self.world.item_behind("taobao", code))
@@ -193,7 +202,9 @@ class TaobaoLinks:
         if (found := _id_in(host, path, query)) is not None:
             return Target(item=self.world.item("taobao", found), pid=pid)
         if host in SHORT_HOSTS and _CODE.fullmatch(path.removeprefix("/h.")):
-            return self.code_target(path.removeprefix("/h."))
+            target = self.code_target(path.removeprefix("/h."))
+            tk = _tk(query)
+            return self.code_target(tk) if tk and not target.elsewhere else target
         sealed = query.get("e", [""])[0]
         if host in ("s.click.taobao.com", "uland.taobao.com") and (sealed or len(path) > _TOKEN):
             return Target(item=self.world.item_behind("taobao", sealed or path), pid="of another")
@@ -210,6 +221,12 @@ class TaobaoLinks:
         return Whose(
             pid=target.pid, sub_id=target.pid if leased else "", item_id=target.item.item_id
         )
+
+
+def _tk(query: Mapping[str, list[str]]) -> str | None:
+    """The 口令 that a short link carries, without its fences."""
+    tk = query.get("tk", [""])[0]
+    return tk if _TK.fullmatch(tk) else None
 
 
 def _id_in(host: str, path: str, query: Mapping[str, list[str]]) -> str | None:

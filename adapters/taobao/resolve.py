@@ -69,7 +69,9 @@ class Resolver:
         if url is None:
             raise LinkNotSupported("neither link nor id")
         if link.kind is LinkKind.SHORT and not _is_affiliate(url):
-            url = await self.client.follow(url, done=_known, read=self._script_target)
+            url = await self.client.follow(
+                _with_tk(url, link.groups.get("tk")), done=_known, read=self._script_target
+            )
         if item_id := item_id_in(url):
             return self._ref(item_id)
         if not _is_affiliate(url):
@@ -138,6 +140,12 @@ class Resolver:
         if not item_id:
             raise LinkNotSupported(_NO_ITEM)
         return self._ref(item_id)
+
+
+def _with_tk(url: str, tk: str | None) -> str:
+    """The short link as it was shared. Its `tk` is no part of the cleaned link, so that one link with
+    and without it is one entry; its page may be told by it all the same."""
+    return f"{url}?tk={tk}" if tk and "?" not in url else url
 
 
 def _is_affiliate(url: str) -> bool:

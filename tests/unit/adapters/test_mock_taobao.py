@@ -329,6 +329,26 @@ async def test_other_pages(rig: Rig) -> None:
     assert (await rig.get(f"{base}/m.tb.cn/h.AbCdEf1"))[0] == 502
 
 
+async def test_the_tk_of_a_short_link_is_the_item_s_token(rig: Rig) -> None:
+    base, links = rig.server.base_url, rig.mock.links
+    behind = links.target("￥Rk7pXw3Lm2Q￥").item
+    assert behind is not None
+    page = await rig.get(f"{base}/m.tb.cn/h.AbCd3fG?tk=Rk7pXw3Lm2Q")
+    assert f"var url = '{base}/item.taobao.com/item.htm?id={behind.item_id}';" in page[2]
+    without = links.target("https://m.tb.cn/h.AbCd3fG").item
+    assert without is not None
+    assert without.item_id != behind.item_id
+    made = links.make(rig.world.item("taobao", PLAIN), POOL[1])
+    by_token = f"{base}/m.tb.cn/h.AbCd3fG?tk={made.tpwd.strip('￥')}"
+    whose = rig.mock.whose(by_token)
+    assert whose is not None
+    assert (whose.pid, whose.item_id) == (POOL[1], PLAIN)
+    assert (await walk(rig.world, by_token)).item_id == PLAIN
+    assert (await walk(rig.world, f"{made.coupon_short}?tk=Rk7pXw3Lm2Q")).item_id == PLAIN
+    assert "goofish" in (await rig.get(f"{base}/m.tb.cn/h.XianyuA?tk=Rk7pXw3Lm2Q"))[2]
+    assert "goofish" in (await rig.get(f"{base}/m.tb.cn/h.AbCd3fG?tk=XianyuAbCdE"))[2]
+
+
 async def test_whose_knows_only_promotion_links(rig: Rig) -> None:
     item = rig.world.item("taobao", PLAIN)
     assert rig.mock.whose("https://s.click.taobao.com/AbCdEf1") is None

@@ -9,6 +9,8 @@ import pytest
 from adapters.contract import ItemRef, LinkMatch
 from adapters.errors import ItemNotPromotable, LinkNotSupported, MissingRight
 from adapters.taobao.ids import clean_link
+from adapters.taobao.links import PATTERNS
+from bot.convert.recognise import Recogniser
 from tests.unit.adapters.taobao_rig import (
     CONVERT,
     OPAQUE,
@@ -166,6 +168,17 @@ async def test_links_that_show_nothing(link: LinkMatch) -> None:
     async with scripted(Script()) as adapter:
         with pytest.raises(LinkNotSupported):
             await adapter.resolve(link)
+
+
+async def test_a_short_link_with_its_tk_and_the_token_are_one_item() -> None:
+    url = "https://m.tb.cn/h.AbCd3fG"
+    (shared,) = Recogniser({"taobao": PATTERNS}).recognise(f"{url}?tk=Rk7pXw3Lm2Q")
+    async with mocked() as rig:
+        by_token = await rig.adapter.resolve(token("Rk7pXw3Lm2Q"))
+        assert shared.url == url
+        assert await rig.adapter.resolve(shared) == by_token
+        assert await rig.adapter.resolve(pasted(f"{url}?tk=Rk7pXw3Lm2Q")) == by_token
+        assert await rig.adapter.resolve(pasted(url)) != by_token
 
 
 async def test_everything_that_is_pasted_leads_to_an_item_of_the_mock() -> None:
