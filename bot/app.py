@@ -126,6 +126,7 @@ class App:
             link_life=self.links.life,
             trusted_proxies=frozenset(self.settings.web.trusted_proxies),
             demo=demo,
+            language=self.settings.language,
         )
 
     def _clicked(self, link: ShortLink) -> None:
