@@ -6,7 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from adapters.errors import MissingRight
+from adapters.errors import AuthFailed, MissingRight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +39,8 @@ class Alarms:
     def adapter_error(self, platform: Platform, error: AdapterError) -> None:
         """An error that only the operator can mend."""
         key = f"operator.{error.code}"
+        if isinstance(error, AuthFailed) and error.cause != "keys":
+            key = f"{key}_{error.cause}"
         if not self._texts.has(key):
             return  # told elsewhere: the budget has its own words at 80 and 100 %
         name = platform.name(self._texts.language)

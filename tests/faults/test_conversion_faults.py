@@ -62,7 +62,7 @@ BUSY = Fate(reason="rate_limited", person="平台正忙，过一分钟再发")
 KEYS = Fate(
     reason="auth_failed",
     person="平台暂时不能查询，已通知运营者",
-    operator="：密钥或时钟不对，运行 taoke doctor 查看",
+    operator="：密钥或账号设置不对，运行 taoke doctor 查看",
 )
 FATES = {
     "slow": SILENT,
@@ -77,9 +77,9 @@ FATES = {
         person="今天的查询次数用完了，明天恢复",
         operator="：平台说今天的调用已用完，明天 0 点恢复，期间用缓存的价格",
     ),
-    "expired_auth": KEYS,
+    "expired_auth": replace(KEYS, operator="：授权已过期，请到平台后台重新授权"),
     "bad_signature": KEYS,
-    "clock_skew": KEYS,
+    "clock_skew": replace(KEYS, operator="：这台机器的时钟不准，请校时"),
     "missing_right": Fate(
         reason="missing_right",
         person="这类链接暂时不能转换，原链接可直接购买",
