@@ -7,8 +7,8 @@ import logging
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.app import open_app
-from bot.demo.served import served_url
 from bot.demo.mocks import MockPlatforms
+from bot.demo.served import served_url
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
