@@ -20,7 +20,7 @@ from bot.links.store import LinkStore
 from tests.support.fakes import FakeClock, FakeShop
 
 if TYPE_CHECKING:
-    from adapters.errors import OperatorError
+    from adapters.errors import AdapterError
     from bot.links.models import ShortLink
     from bot.redis.connection import Store
 
@@ -73,7 +73,7 @@ def make_shop_app(store: Store, *, max_links: int = 30, deadline: float = 8.0) -
     alarms: list[str] = []
     stamps: list[str] = []
 
-    def alarm(_: Platform, error: OperatorError) -> None:
+    def alarm(_: Platform, error: AdapterError) -> None:
         alarms.append(error.code)
 
     async def stamp() -> None:
